@@ -1,0 +1,48 @@
+"""The command `replymark`: collects its subcommands from the three packages and words every error in one line."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import EntryPoint, entry_points, version
+
+import click
+
+from benchmark.core.problems import BadInput, Refused
+
+GROUP = "replymark.commands"
+
+
+class Subcommands(click.Group):
+    """Loads a subcommand only when it is asked for, so that `replymark classify` never imports a browser."""
+
+    def _points(self) -> dict[str, EntryPoint]:
+        return {point.name: point for point in entry_points(group=GROUP)}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(self._points())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        point = self._points().get(cmd_name)
+        return None if point is None else point.load()
+
+
+@click.command(cls=Subcommands)
+@click.version_option(version("replymark"), prog_name="replymark")
+def replymark() -> None:
+    """Measures how well companies answer the people who write to them."""
+
+
+def main() -> None:
+    """Exit status 0: done; 1: done, but the result says no (`doctor`, `demo`); 2: bad input, nothing was changed."""
+    try:
+        replymark(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(2)
+    except (BadInput, Refused) as problem:
+        click.echo(f"replymark: {problem}", err=True)
+        sys.exit(2)

@@ -1,0 +1,1 @@
+"""The rules of measuring as pure functions: values in, values out."""
