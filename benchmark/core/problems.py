@@ -16,7 +16,7 @@ class Refused(RuntimeError):
 
 
 class TemporaryFailure(RuntimeError):
-    """The other side asked for later (SMTP 4xx, connection refused before the final dot); try again within the window."""
+    """The other side asked for later (SMTP 4xx, connection refused before the final dot); try again later."""
 
 
 class PermanentFailure(RuntimeError):

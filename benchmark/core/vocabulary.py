@@ -278,7 +278,8 @@ class Attachment:
 class InboundMessage:
     """A mail as read from its raw bytes; whatever could not be read is empty, never an error.
 
-    `date` is the sender's word and is never used for timing. Header names in `headers` are lower case, in order of appearance.
+    `date` is the sender's word and is never used for timing.
+    Header names in `headers` are lower case, in order of appearance.
     """
 
     sha256: str
