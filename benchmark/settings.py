@@ -1,0 +1,86 @@
+"""Settings, read once from the environment into a frozen object; the only reader of the environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from benchmark.core.problems import BadInput
+from benchmark.core.vocabulary import Mode
+
+SETUP_FILE = Path(sys.prefix) / "replymark.env"  # set-up writes here which browser and Redis it found
+
+
+def _default_data_dir() -> Path:
+    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(home) / "replymark"
+
+
+class Settings(BaseSettings):
+    """Every setting has its row in the README. The sandbox is the only mode; another value is refused."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="REPLYMARK_", env_file=(SETUP_FILE, ".env"), extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    mode: Mode = Mode.SANDBOX
+    data_dir: Path = Field(default_factory=_default_data_dir)
+    database_url: str = Field(default="", validation_alias=AliasChoices("DATABASE_URL", "database_url"))
+    redis_url: str = Field(default="", validation_alias=AliasChoices("REDIS_URL", "redis_url"))
+    redis_server: str = ""
+    browser: str = Field(default="", validation_alias=AliasChoices("REPLYMARK_BROWSER", "CHROMIUM", "browser"))
+    secret_key: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    run_token: str = ""
+
+    study_domain: str = "study.example"
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 0
+    imap_host: str = "127.0.0.1"
+    imap_port: int = 0
+    imap_user: str = "study"
+    imap_password: str = ""
+    egress_proxy: str = ""
+    poll_s: float = 20.0
+    tick_s: float = 1.0
+    sweep_s: float = 60.0
+    lease_s: float = 180.0
+    dwell_s: float = 8.0
+
+    @field_validator("smtp_host", "imap_host")
+    @classmethod
+    def _loopback_only(cls, value: str) -> str:
+        if value not in {"127.0.0.1", "::1", "localhost"}:
+            raise ValueError("only loopback servers are reachable in sandbox mode; use 127.0.0.1")
+        return value
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL: DATABASE_URL, or a SQLite file in the data folder."""
+        if self.database_url:
+            return _with_driver(self.database_url)
+        return f"sqlite:///{self.data_dir / 'replymark.sqlite'}"
+
+
+def _with_driver(url: str) -> str:
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def load_settings() -> Settings:
+    """Raises BadInput naming the variable, its value and the remedy."""
+    try:
+        return Settings()
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise BadInput(
+            f"setting {name}", f"{first['msg']} (value {first['input']!r})", "see the table in README.md"
+        ) from None

@@ -1,0 +1,116 @@
+"""Engines and transactions for SQLite (default) and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlmodel import Session
+
+from benchmark.core.problems import BadInput
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_TIMEOUT_MS = 15_000
+
+
+@lru_cache(maxsize=8)
+def engine_for(url: str) -> Engine:
+    """One engine per URL and process. Raises BadInput for an address that is no database URL."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise BadInput("DATABASE_URL", f"{url!r} is no database address", "e.g. postgresql://user@host/name") from None
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engine(url, parsed.database)
+    try:
+        return create_engine(url, pool_pre_ping=True)
+    except ModuleNotFoundError:
+        raise BadInput("DATABASE_URL", "PostgreSQL needs a driver", "pip install 'replymark[postgresql]'") from None
+
+
+def _sqlite_engine(url: str, path: str | None) -> Engine:
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        # The driver's own BEGIN is deferred: two writers then meet "locked" in the middle. We begin ourselves.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}", "synchronous=NORMAL"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """A writing transaction: commits at the end, rolls back on any exception."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A reading transaction: sees one state of the database and never waits for a writer."""
+    with engine.connect().execution_options(reading=True) as connection, Session(connection) as session:
+        yield session
+
+
+def _alembic(engine: Engine) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["engine"] = engine
+    return config
+
+
+def upgrade(engine: Engine) -> None:
+    """Brings the tables to this software's version. Raises BadInput when the database is newer or cannot be opened."""
+    check_not_newer(engine)
+    command.upgrade(_alembic(engine), "head")
+
+
+def schema_version(engine: Engine) -> str | None:
+    try:
+        with engine.connect().execution_options(reading=True) as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except OperationalError as problem:
+        raise BadInput("database", _first_line(problem), "see `replymark doctor`") from None
+
+
+def check_not_newer(engine: Engine) -> None:
+    current = schema_version(engine)
+    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+    if current is not None and current not in known:
+        raise BadInput(
+            "database",
+            f"was written by a newer Replymark (schema {current})",
+            "install that version, or restore a backup made before the upgrade",
+        )
+
+
+def check_current(engine: Engine) -> None:
+    """Raises BadInput unless the tables are exactly those of this version."""
+    check_not_newer(engine)
+    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    if schema_version(engine) != head:
+        raise BadInput("database", "its tables are of an older version", "run `replymark db upgrade`")
+
+
+def _first_line(problem: OperationalError) -> str:
+    return str(problem.orig).strip().splitlines()[0]
