@@ -409,6 +409,7 @@ class Outcome:
     out_of_office_after: timedelta | None = None
     handoff: HandOffState = HandOffState.NONE
     tester_delay: timedelta = timedelta(0)
+    first_contact_resolved: bool = False  # the first human reply answered fully
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,229 @@
+"""A probe's history as of a moment, judged: the four clocks, what ended them, and what is left out of the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from benchmark.core.vocabulary import (
+    AcknowledgedBy,
+    Exclusion,
+    FollowUpKind,
+    HandOffState,
+    InquiryKind,
+    Outcome,
+    ProbeHistory,
+    ReplyFact,
+    ReplyFlag,
+    ReplyKind,
+    Windows,
+)
+
+ZERO = timedelta(0)
+
+NOT_A_REPLY = frozenset({ReplyKind.DELIVERY_DELAY, ReplyKind.READ_RECEIPT, ReplyKind.UNSOLICITED})
+"""Neither stops a clock nor makes a probe invalid: a delay notice is no bounce, marketing is no follow-up."""
+
+ACKNOWLEDGES: dict[ReplyKind, AcknowledgedBy] = {
+    ReplyKind.AUTO_ACK: AcknowledgedBy.AUTO,
+    ReplyKind.AUTOMATED_ANSWER: AcknowledgedBy.AUTO,
+    ReplyKind.HUMAN_REPLY: AcknowledgedBy.HUMAN,
+    ReplyKind.FOLLOWUP: AcknowledgedBy.HUMAN,
+}
+"""Kinds that tell the sender the inquiry arrived; an absence notice does not."""
+
+NEXT_STEP = frozenset({ReplyFlag.HANDOFF, ReplyFlag.HAS_TICKET, ReplyFlag.RETURN_DATE})
+"""What makes a person's confirmation of a suggestion more than a thank-you: passed on, filed, or dated."""
+
+
+def outcome_of(history: ProbeHistory, as_of: datetime, windows: Windows) -> Outcome:
+    """What had become of one probe at `as_of`; whatever is later has not happened.
+
+    A bounce is terminal, and so is a closure: what comes after either is not counted.
+    """
+    if history.t0 is None or history.t0 > as_of:
+        return Outcome(t0=None, exclusion=history.exclusion)
+    replies = _known_replies(history.replies, as_of)
+    if any(_precedes(reply, history.t0) for reply in replies):
+        return Outcome(t0=history.t0, exclusion=history.exclusion or Exclusion.REPLY_BEFORE_T0)
+    return _clocks(history, history.t0, replies, as_of, windows)
+
+
+def is_substantive(reply: ReplyFact, inquiry: InquiryKind) -> bool:
+    """Does it deal with the matter, whoever wrote it? A coder's word goes before the rule."""
+    if reply.substantive is not None:
+        return reply.substantive and reply.kind not in NOT_A_REPLY and reply.kind is not ReplyKind.BOUNCE
+    if reply.kind is ReplyKind.AUTOMATED_ANSWER:
+        return ReplyFlag.PARTIAL not in reply.flags and not _blocked(reply)
+    if reply.kind is ReplyKind.FOLLOWUP and reply.followup_kind not in (None, FollowUpKind.KEEPS_PROMISE):
+        return False
+    return is_personal(reply) and (not _blocked(reply) or _confirms_suggestion(reply, inquiry))
+
+
+def is_personal(reply: ReplyFact) -> bool:
+    """Written by a person. A follow-up that comes first is a person's reply; a survey is a machine's."""
+    if reply.kind is ReplyKind.FOLLOWUP:
+        return reply.followup_kind is not FollowUpKind.SURVEY
+    return reply.kind is ReplyKind.HUMAN_REPLY
+
+
+def hand_off_state(reply: ReplyFact) -> HandOffState:
+    """A flag nobody has followed up yet is an open hand-off."""
+    if reply.handoff_state is HandOffState.NONE and ReplyFlag.HANDOFF in reply.flags:
+        return HandOffState.OPEN
+    return reply.handoff_state
+
+
+def _known_replies(replies: Iterable[ReplyFact], as_of: datetime) -> tuple[ReplyFact, ...]:
+    """In order of receipt, each identity once, at its earliest: a copy never raises a rate."""
+    first: dict[str, ReplyFact] = {}
+    for reply in sorted(replies, key=_receipt_order):
+        if reply.at <= as_of:
+            first.setdefault(reply.identity, reply)
+    return tuple(first.values())
+
+
+def _receipt_order(reply: ReplyFact) -> tuple[datetime, bool, str, str]:
+    """Ties are broken by content, so that shuffling rows changes nothing; a coder's copy goes first."""
+    return reply.at, reply.substantive is None, reply.kind, reply.identity
+
+
+def _precedes(reply: ReplyFact, t0: datetime) -> bool:
+    """IMAP receipts carry whole seconds, so a reply in the second of `t0` came with it, not before it."""
+    return reply.kind not in NOT_A_REPLY and reply.at < t0.replace(microsecond=0)
+
+
+def _blocked(reply: ReplyFact) -> bool:
+    """A mere confirmation, a question back, or a hand-off that makes the sender start again."""
+    return bool(reply.flags & {ReplyFlag.ACKNOWLEDGES_ONLY, ReplyFlag.ASKS_FOR_INFO}) or hand_off_state(reply) in (
+        HandOffState.LOST,
+        HandOffState.OPEN,
+    )
+
+
+def _confirms_suggestion(reply: ReplyFact, inquiry: InquiryKind) -> bool:
+    """For a suggestion a person's confirmation with a next step is all there is to give."""
+    return (
+        inquiry is InquiryKind.SUGGESTION
+        and ReplyFlag.ASKS_FOR_INFO not in reply.flags
+        and hand_off_state(reply) is not HandOffState.LOST
+        and ReplyFlag.ACKNOWLEDGES_ONLY in reply.flags
+        and bool(reply.flags & NEXT_STEP)
+    )
+
+
+@dataclass(frozen=True)
+class _Waits:
+    """Stretches in which the brand waited for us: from its question back to our reply (None: not yet)."""
+
+    stretches: tuple[tuple[datetime, datetime | None], ...]
+
+    def until(self, moment: datetime) -> timedelta:
+        return sum(
+            (min(end or moment, moment) - start for start, end in self.stretches if start < moment),
+            start=ZERO,
+        )
+
+
+def _waits(replies: tuple[ReplyFact, ...], tester_replied_at: tuple[datetime, ...]) -> _Waits:
+    stretches: list[tuple[datetime, datetime | None]] = []
+    for asked in (reply for reply in replies if ReplyFlag.ASKS_FOR_INFO in reply.flags):
+        if not stretches or _over(stretches[-1], asked.at):
+            ours = min((at for at in tester_replied_at if at > asked.at), default=None)
+            stretches.append((asked.at, ours))
+    return _Waits(tuple(stretches))
+
+
+def _over(stretch: tuple[datetime, datetime | None], moment: datetime) -> bool:
+    return stretch[1] is not None and stretch[1] <= moment
+
+
+def _bounce(replies: tuple[ReplyFact, ...], t0: datetime, windows: Windows) -> datetime | None:
+    """Only a permanent notice within the bounce window undoes a delivery."""
+    return next(
+        (
+            reply.at
+            for reply in replies
+            if reply.kind is ReplyKind.BOUNCE and reply.permanent and reply.at - t0 <= windows.bounce
+        ),
+        None,
+    )
+
+
+def _clocks(
+    history: ProbeHistory, t0: datetime, replies: tuple[ReplyFact, ...], as_of: datetime, windows: Windows
+) -> Outcome:
+    closed_at = history.closed_at if history.closed_at is not None and history.closed_at <= as_of else None
+    observed = tuple(reply for reply in replies if closed_at is None or reply.at <= closed_at)
+    bounced_at = _bounce(observed, t0, windows)
+    counted = tuple(
+        reply
+        for reply in observed
+        if reply.kind not in NOT_A_REPLY
+        and reply.kind is not ReplyKind.BOUNCE
+        and (bounced_at is None or reply.at <= bounced_at)
+    )
+    waits = _waits(counted, tuple(at for at in history.tester_replied_at if at <= as_of))
+    answer = _first(counted, lambda reply: is_substantive(reply, history.inquiry))
+    follow_ups = _follow_ups(counted, answer, history.tester_replied_at)
+    person = _first(counted, is_personal)
+    confirmation = _first(counted, _acknowledges)
+    end = answer.at if answer else min(moment for moment in (closed_at, bounced_at, as_of) if moment is not None)
+
+    def after(reply: ReplyFact | None) -> timedelta | None:
+        return None if reply is None else max(ZERO, reply.at - t0 - waits.until(reply.at))
+
+    return Outcome(
+        t0=t0,
+        exclusion=history.exclusion or (Exclusion.BOUNCED if bounced_at else None),
+        acknowledged_after=after(confirmation),
+        acknowledged_by=None if confirmation is None else ACKNOWLEDGES[confirmation.kind],
+        human_after=after(person),
+        substantive_after=after(answer),
+        followed_up_after=after(_first(follow_ups, is_personal)),
+        followup_kinds=frozenset(reply.followup_kind for reply in follow_ups if reply.followup_kind is not None),
+        bounced_after=None if bounced_at is None else max(ZERO, bounced_at - t0),
+        closed_after=None if closed_at is None else max(ZERO, closed_at - t0),
+        ticket_after=after(_first(counted, lambda reply: ReplyFlag.HAS_TICKET in reply.flags)),
+        out_of_office_after=after(_first(counted, lambda reply: reply.kind is ReplyKind.OUT_OF_OFFICE)),
+        handoff=_hand_off(counted, answer),
+        tester_delay=waits.until(end),
+        first_contact_resolved=person is not None
+        and is_substantive(person, history.inquiry)
+        and ReplyFlag.PARTIAL not in person.flags,
+    )
+
+
+def _first(replies: tuple[ReplyFact, ...], wanted: Callable[[ReplyFact], bool]) -> ReplyFact | None:
+    return next((reply for reply in replies if wanted(reply)), None)
+
+
+def _acknowledges(reply: ReplyFact) -> bool:
+    return reply.kind in ACKNOWLEDGES and reply.followup_kind is not FollowUpKind.SURVEY
+
+
+def _follow_ups(
+    replies: tuple[ReplyFact, ...], answer: ReplyFact | None, tester_replied_at: tuple[datetime, ...]
+) -> tuple[ReplyFact, ...]:
+    """Contacts after the answer that nobody asked for: none of our letters since the brand's last word."""
+    if answer is None:
+        return ()
+    return tuple(
+        reply
+        for previous, reply in pairwise(replies)
+        if reply.kind is ReplyKind.FOLLOWUP
+        and reply.at > answer.at
+        and not any(previous.at < ours <= reply.at for ours in tester_replied_at)
+    )
+
+
+def _hand_off(replies: tuple[ReplyFact, ...], answer: ReplyFact | None) -> HandOffState:
+    """The best that became of it: an answer that follows an open hand-off completes it."""
+    states = {hand_off_state(reply) for reply in replies}
+    opened = [reply.at for reply in replies if hand_off_state(reply) is HandOffState.OPEN]
+    if opened and answer is not None and answer.at >= opened[0]:
+        states.add(HandOffState.COMPLETED)
+    order = (HandOffState.COMPLETED, HandOffState.LOST, HandOffState.OPEN)
+    return next((state for state in order if state in states), HandOffState.NONE)
