@@ -1,0 +1,263 @@
+"""Verb 2: claim a probe, commit, and record what the channel handed back.
+
+Claim first, commit, then send: a worker that dies in between leaves a doubt (`unconfirmed`), never a second inquiry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from benchmark import policy
+from benchmark.core.design import CampaignDesign
+from benchmark.core.problems import Refused
+from benchmark.core.vocabulary import (
+    AttemptState,
+    ChannelGroup,
+    ClaimedProbe,
+    Delivery,
+    EventKind,
+    Evidence,
+    Persona,
+    ProbeState,
+)
+from benchmark.outcome_keeping import refresh_outcome
+from benchmark.store import queries
+from benchmark.store.tables import (
+    Attempt,
+    Brand,
+    Campaign,
+    ContactPoint,
+    Event,
+    EvidenceContent,
+    EvidenceRow,
+    Inquiry,
+    PersonaRow,
+    Probe,
+)
+
+MAX_ATTEMPTS = 8
+RETRY_AFTER = (timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=1), timedelta(hours=3))
+
+_PROBE_STATE = {
+    AttemptState.ACCEPTED: (ProbeState.OPEN, EventKind.ACCEPTED),
+    AttemptState.RETRY_LATER: (ProbeState.RETRY_LATER, EventKind.RETRY_LATER),
+    AttemptState.FAILED: (ProbeState.FAILED, EventKind.FAILED),
+    AttemptState.BARRIER: (ProbeState.BARRIER, EventKind.BARRIER),
+    AttemptState.UNCONFIRMED: (ProbeState.UNCONFIRMED, EventKind.UNCONFIRMED),
+    AttemptState.TASK: (ProbeState.TASK, EventKind.TASK_OPENED),
+}
+
+
+def claim(
+    session: Session, probe_id: int, *, now: datetime, real_now: datetime, lease: timedelta
+) -> ClaimedProbe | None:
+    """Takes a due probe for one attempt; None when another worker was first or a rail says later.
+
+    `now` is study time, `real_now` guards the machine: an attempt whose lease ran out is swept.
+    """
+    if not queries.take_probe(session, probe_id, now):
+        return None
+    probe = session.get_one(Probe, probe_id, populate_existing=True)
+    brand = queries.lock_brand(session, probe.brand_id)
+    campaign = session.get_one(Campaign, probe.campaign_id)
+    if not _rails_agree(session, probe, brand, campaign, now):
+        return None
+    attempt = _open_attempt(session, probe, now, real_now + lease)
+    return _claimed(session, probe, brand, attempt)
+
+
+def _rails_agree(session: Session, probe: Probe, brand: Brand, campaign: Campaign, now: datetime) -> bool:
+    """Puts the probe back for later, or withdraws it, when a rail says no."""
+    design = CampaignDesign.model_validate(campaign.design)
+    point = queries.contact_point_of(session, probe)
+    try:
+        policy.refuse_suppressed(session, brand, point.address)
+        if host := policy.host_of(point.channel, point.address):
+            policy.refuse_outside_rehearsal(campaign.mode, host)
+    except Refused as reason:
+        _settle(session, probe, ProbeState.WITHDRAWN, EventKind.WITHDRAWN, now, str(reason))
+        return False
+    probe.state = ProbeState.PLANNED  # its own claim must not count against the caps
+    session.flush()
+    answer = policy.ask_caps(session, brand.id or 0, probe.channel, design.caps, design.windows.response, now)
+    allowed_at = policy.next_sending_time(design.sending, brand, answer.free_at or now)
+    probe.state = ProbeState.CLAIMED if allowed_at <= now else ProbeState.PLANNED
+    if allowed_at > now:
+        probe.due_at = allowed_at
+    session.flush()
+    return allowed_at <= now
+
+
+def _open_attempt(session: Session, probe: Probe, now: datetime, lease_until: datetime) -> Attempt:
+    number = len(session.exec(select(Attempt.id).where(Attempt.probe_id == probe.id)).all()) + 1
+    domain = (probe.reply_address or "@study.example").rpartition("@")[2]
+    digest = hashlib.sha256(f"{probe.token}:{number}".encode()).hexdigest()[:24]
+    attempt = Attempt(
+        probe_id=probe.id or 0,
+        number=number,
+        message_id=f"<{digest}@{domain}>",
+        claimed_at=now,
+        lease_until=lease_until,
+    )
+    session.add(attempt)
+    session.flush()
+    session.add(Event(probe_id=attempt.probe_id, kind=EventKind.CLAIMED, at=now, attempt_id=attempt.id))
+    return attempt
+
+
+def _claimed(session: Session, probe: Probe, brand: Brand, attempt: Attempt) -> ClaimedProbe:
+    point = session.get_one(ContactPoint, probe.contact_point_id)
+    inquiry = session.get_one(Inquiry, probe.inquiry_id)
+    return ClaimedProbe(
+        probe_id=probe.id or 0,
+        attempt_id=attempt.id or 0,
+        attempt_number=attempt.number,
+        channel=probe.channel,
+        address=point.address,
+        reply_address=probe.reply_address or "",
+        message_id=attempt.message_id,
+        persona=Persona(**session.get_one(PersonaRow, probe.persona_id).details),
+        inquiry=inquiry.kind,
+        subject=probe.subject,
+        body=probe.body,
+        language=probe.language,
+        brand_name=brand.name,
+        recipe=point.recipe,
+        claimed_at=attempt.claimed_at,
+    )
+
+
+def arm(session: Session, attempt_id: int, *, now: datetime, real_now: datetime) -> None:
+    """Marks the point of no return; commit right after. Raises Refused when the attempt is no longer ours.
+
+    Until it is armed nothing has left, so a swept attempt may be repeated; afterwards a doubt stays a doubt.
+    """
+    mine = (
+        col(Attempt.id) == attempt_id,
+        col(Attempt.state) == AttemptState.CLAIMED,
+        col(Attempt.armed_at).is_(None),
+        col(Attempt.lease_until) > real_now,
+    )
+    if not queries.changed(session, update(Attempt).where(*mine).values(armed_at=now)):
+        raise Refused(f"attempt {attempt_id} was armed before or its lease ran out; nothing is sent")
+
+
+def record(session: Session, attempt_id: int, delivery: Delivery, *, now: datetime) -> bool:
+    """Writes what the channel handed back; False when the attempt had been settled already (a late worker)."""
+    values = {
+        "state": delivery.state,
+        "outcome": delivery.outcome,
+        "detail": delivery.detail,
+        "remote_id": delivery.remote_id,
+        "finished_at": now,
+    }
+    open_still = (col(Attempt.id) == attempt_id, col(Attempt.state) == AttemptState.CLAIMED)
+    if not queries.changed(session, update(Attempt).where(*open_still).values(**values)):
+        return False
+    attempt = session.get_one(Attempt, attempt_id, populate_existing=True)
+    probe = session.get_one(Probe, attempt.probe_id, populate_existing=True)
+    for piece in delivery.evidence:
+        _keep_evidence(session, attempt_id, piece)
+    _move_on(session, probe, attempt, delivery, now)
+    return True
+
+
+def _move_on(session: Session, probe: Probe, attempt: Attempt, delivery: Delivery, now: datetime) -> None:
+    state, kind = _PROBE_STATE[delivery.state]
+    if state is ProbeState.RETRY_LATER:
+        if attempt.number >= MAX_ATTEMPTS:
+            state, kind = ProbeState.FAILED, EventKind.FAILED
+        else:
+            probe.due_at = now + RETRY_AFTER[min(attempt.number, len(RETRY_AFTER)) - 1]
+    if state is ProbeState.OPEN:
+        probe.t0 = now
+    _settle(session, probe, state, kind, now, delivery.outcome, attempt.id)
+
+
+def _settle(
+    session: Session,
+    probe: Probe,
+    state: ProbeState,
+    kind: EventKind,
+    now: datetime,
+    note: str = "",
+    attempt_id: int | None = None,
+) -> None:
+    probe.state = state
+    session.add(Event(probe_id=probe.id or 0, kind=kind, at=now, attempt_id=attempt_id, note=note[:500]))
+    session.flush()
+    refresh_outcome(session, probe.id or 0)
+
+
+def _keep_evidence(session: Session, attempt_id: int, piece: Evidence) -> None:
+    sha256 = hashlib.sha256(piece.content).hexdigest()
+    if session.get(EvidenceContent, sha256) is None:
+        session.add(EvidenceContent(sha256=sha256, content=piece.content))
+        session.flush()
+    session.add(
+        EvidenceRow(
+            attempt_id=attempt_id,
+            name=piece.name,
+            media_type=piece.media_type,
+            size=len(piece.content),
+            sha256=sha256,
+            taken_at=piece.taken_at,
+        )
+    )
+
+
+def sweep(session: Session, *, now: datetime, real_now: datetime) -> int:
+    """Settles attempts whose worker is gone (not armed: again later; armed: unconfirmed); gives their number."""
+    expired = queries.expired_attempts(session, real_now)
+    for attempt in expired:
+        state = AttemptState.RETRY_LATER if attempt.armed_at is None else AttemptState.UNCONFIRMED
+        record(session, attempt.id or 0, Delivery(state=state, outcome="worker lost"), now=now)
+        if state is AttemptState.RETRY_LATER:
+            session.get_one(Probe, attempt.probe_id).due_at = now
+    return len(expired)
+
+
+def resolve_unconfirmed(session: Session, probe: Probe, *, now: datetime) -> None:
+    """A reply or our own copy proves that the inquiry arrived: t0 is the moment the attempt was armed."""
+    attempt = session.exec(
+        select(Attempt).where(Attempt.probe_id == probe.id, Attempt.state == AttemptState.UNCONFIRMED)
+    ).first()
+    if attempt is None:
+        return
+    attempt.state = AttemptState.ACCEPTED
+    probe.t0 = attempt.armed_at or attempt.claimed_at
+    _settle(session, probe, ProbeState.OPEN, EventKind.RESOLVED, now, "proved by what came back", attempt.id)
+
+
+def close_matured(session: Session, *, now: datetime) -> int:
+    """Closes probes whose longest window has ended; gives their number."""
+    closed = 0
+    for campaign in queries.launched_campaigns(session):
+        for probe in queries.closable_probes(session, campaign.id or 0, now - longest_window(campaign)):
+            _settle(session, probe, ProbeState.CLOSED, EventKind.CLOSED, now)
+            closed += 1
+    return closed
+
+
+def next_close_at(session: Session) -> datetime | None:
+    """When the next open probe's longest window ends."""
+    ends = [
+        t0 + longest_window(campaign)
+        for campaign in queries.launched_campaigns(session)
+        if (t0 := queries.earliest_open_t0(session, campaign.id or 0)) is not None
+    ]
+    return min(ends, default=None)
+
+
+def longest_window(campaign: Campaign) -> timedelta:
+    windows = CampaignDesign.model_validate(campaign.design).windows.windows()
+    return max(windows.ack, windows.response, windows.long, windows.followup, windows.bounce)
+
+
+def waits_for_person(probe: Probe) -> bool:
+    """Social posts, calls and letters are made by a person, never by a job."""
+    return probe.channel.group not in (ChannelGroup.EMAIL, ChannelGroup.WEB_FORM)

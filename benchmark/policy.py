@@ -1,0 +1,88 @@
+"""The rails every verb asks: mode, suppression, caps, sending windows."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from benchmark.core.design import CapsIn, SendingIn
+from benchmark.core.planning import WEEKDAYS, public_holidays
+from benchmark.core.problems import Refused
+from benchmark.core.vocabulary import ChannelKind, Mode
+from benchmark.store import queries
+from benchmark.store.tables import Brand
+
+REHEARSAL_SUFFIX = ".example"  # RFC 2606: a name that can never belong to anyone
+
+
+def host_of(channel: ChannelKind, address: str) -> str:
+    """The host a contact point would lead to, lower case; "" where no machine is contacted."""
+    if channel is ChannelKind.EMAIL:
+        return address.rpartition("@")[2].lower().rstrip(".")
+    return (urlsplit(address).hostname or "").rstrip(".") if "://" in address else ""
+
+
+def refuse_outside_rehearsal(mode: Mode, host: str) -> None:
+    """Raises Refused for every host outside the rehearsal world. There is no mode in which it would pass."""
+    if mode is not Mode.SANDBOX or not host.endswith(REHEARSAL_SUFFIX):
+        raise Refused(f"sandbox mode: {host or 'this address'} lies outside the rehearsal world, nothing is sent there")
+
+
+def refuse_suppressed(session: Session, brand: Brand, address: str) -> None:
+    """Raises Refused when the brand opted out, or it, the address or its domain stands on the suppression list."""
+    domain = address.rpartition("@")[2]
+    hashes = {suppression_sha256(value) for value in (brand.slug, address, domain)}
+    if brand.opted_out or queries.any_suppressed(session, hashes):
+        raise Refused(f"{brand.name} must not be written to (suppression list)")
+
+
+def suppression_sha256(value: str) -> str:
+    return hashlib.sha256(value.strip().lower().encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class CapAnswer:
+    """`free_at` is None when a further probe fits now, else the moment the fullest cap has room again."""
+
+    reason: str = ""
+    free_at: datetime | None = None
+
+
+def ask_caps(
+    session: Session, brand_id: int, channel: ChannelKind, caps: CapsIn, response: timedelta, now: datetime
+) -> CapAnswer:
+    """Counts across all campaigns; call it inside the claiming transaction, with the brand's row locked."""
+    rules = (
+        ("open probes of this brand and channel", caps.open, response, channel),
+        ("probes in 90 days", caps.per_90_days, timedelta(days=90), None),
+        ("probes in a year", caps.per_year, timedelta(days=365), None),
+    )
+    for name, limit, span, only in rules:
+        sent = queries.sent_since(session, brand_id, now - span, only)
+        if len(sent) >= limit:
+            return CapAnswer(f"cap: {limit} {name}", sent[-limit] + span)
+    return CapAnswer()
+
+
+def next_sending_time(sending: SendingIn, brand: Brand, moment: datetime) -> datetime:
+    """`moment` itself when the brand may be written to then, else the next opening of its sending window (UTC)."""
+    zone = ZoneInfo(brand.zone)
+    local = moment.astimezone(zone)
+    if _open_day(sending, brand, local) and sending.start <= local.time() <= sending.end:
+        return moment
+    day = local.date() if local.time() < sending.start else local.date() + timedelta(days=1)
+    for offset in range(400):
+        opening = datetime.combine(day + timedelta(days=offset), sending.start, tzinfo=zone)
+        if _open_day(sending, brand, opening):
+            return opening.astimezone(moment.tzinfo)
+    raise Refused(f"{brand.name}: no day in a year on which it may be written to")
+
+
+def _open_day(sending: SendingIn, brand: Brand, local: datetime) -> bool:
+    closed = public_holidays(brand.country, brand.subdivision, (local.year,))
+    return WEEKDAYS[local.weekday()] in sending.weekdays and local.date() not in closed

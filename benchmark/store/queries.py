@@ -1,0 +1,197 @@
+"""Questions the verbs ask while a campaign runs, named for what they give."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, func, or_, update
+from sqlmodel import Session, col, select
+
+from benchmark.core.vocabulary import AttemptState, CampaignState, ChannelGroup, ChannelKind, ProbeState
+from benchmark.store.tables import (
+    Attempt,
+    Brand,
+    Campaign,
+    ContactPoint,
+    Heartbeat,
+    Lease,
+    MailboxItem,
+    MailboxRow,
+    OutcomeRow,
+    Probe,
+    Suppression,
+)
+
+WAITING = (ProbeState.PLANNED, ProbeState.RETRY_LATER)
+TOUCHED = (
+    ProbeState.CLAIMED,
+    ProbeState.TASK,
+    ProbeState.OPEN,
+    ProbeState.CLOSED,
+    ProbeState.UNCONFIRMED,
+)  # states in which the brand has, or may have, our inquiry
+
+
+def campaign_named(session: Session, name: str) -> Campaign | None:
+    return session.exec(select(Campaign).where(Campaign.name == name)).first()
+
+
+def due_probes(
+    session: Session, now: datetime, groups: Collection[ChannelGroup] | None = None, limit: int = 500
+) -> Sequence[tuple[int, ChannelKind]]:
+    """(id, channel) of the probes of launched campaigns whose time has come, earliest first."""
+    statement = (
+        select(col(Probe.id), Probe.channel)
+        .join(Campaign, col(Campaign.id) == col(Probe.campaign_id))
+        .where(col(Probe.state).in_(WAITING), col(Probe.due_at) <= now, Campaign.state == CampaignState.LAUNCHED)
+        .order_by(col(Probe.due_at), col(Probe.id))
+        .limit(limit)
+    )
+    rows = session.exec(statement).all()
+    found = [(probe_id or 0, ChannelKind(channel)) for probe_id, channel in rows]
+    return [(probe_id, channel) for probe_id, channel in found if groups is None or channel.group in groups]
+
+
+def next_due_at(session: Session) -> datetime | None:
+    """When the next probe of a launched campaign is due."""
+    return session.exec(
+        select(func.min(Probe.due_at))
+        .join(Campaign, col(Campaign.id) == col(Probe.campaign_id))
+        .where(col(Probe.state).in_(WAITING), Campaign.state == CampaignState.LAUNCHED)
+    ).one()
+
+
+def take_probe(session: Session, probe_id: int, now: datetime) -> bool:
+    """The conditional UPDATE of the claim: True for exactly one of all who try."""
+    launched = select(Campaign.id).where(Campaign.state == CampaignState.LAUNCHED)
+    return changed(
+        session,
+        update(Probe)
+        .where(
+            col(Probe.id) == probe_id,
+            col(Probe.state).in_(WAITING),
+            col(Probe.due_at) <= now,
+            col(Probe.campaign_id).in_(launched),
+        )
+        .values(state=ProbeState.CLAIMED),
+    )
+
+
+def changed(session: Session, statement: Any) -> bool:
+    """Runs an UPDATE and tells whether it met exactly one row."""
+    result = cast("CursorResult[Any]", session.execute(statement.execution_options(synchronize_session=False)))
+    return result.rowcount == 1
+
+
+def lock_brand(session: Session, brand_id: int) -> Brand:
+    """The brand's row, locked until the end of the transaction where the database knows row locks."""
+    return session.exec(select(Brand).where(Brand.id == brand_id).with_for_update()).one()
+
+
+def sent_since(session: Session, brand_id: int, since: datetime, channel: ChannelKind | None) -> list[datetime]:
+    """Moments at which inquiries reached, or may have reached, a brand since then, oldest first."""
+    moment = func.coalesce(Probe.t0, Probe.due_at)
+    statement = select(moment).where(Probe.brand_id == brand_id, col(Probe.state).in_(TOUCHED), moment > since)
+    if channel is not None:
+        statement = statement.where(Probe.channel == channel)
+    return sorted(found for found in session.exec(statement).all() if found is not None)
+
+
+def any_suppressed(session: Session, hashes: Iterable[str]) -> bool:
+    return (
+        session.exec(select(Suppression.id).where(col(Suppression.value_sha256).in_(list(hashes)))).first() is not None
+    )
+
+
+def expired_attempts(session: Session, real_now: datetime) -> Sequence[Attempt]:
+    return session.exec(
+        select(Attempt).where(Attempt.state == AttemptState.CLAIMED, Attempt.lease_until < real_now)
+    ).all()
+
+
+def in_flight(session: Session, now: datetime) -> int:
+    """Claimed attempts and due probes; the study clock waits for them."""
+    claimed = session.exec(select(func.count()).select_from(Probe).where(Probe.state == ProbeState.CLAIMED)).one()
+    return claimed + len(due_probes(session, now, limit=1))
+
+
+def closable_probes(session: Session, campaign_id: int, t0_before: datetime) -> Sequence[Probe]:
+    return session.exec(
+        select(Probe).where(
+            Probe.campaign_id == campaign_id, Probe.state == ProbeState.OPEN, col(Probe.t0) <= t0_before
+        )
+    ).all()
+
+
+def earliest_open_t0(session: Session, campaign_id: int) -> datetime | None:
+    return session.exec(
+        select(func.min(Probe.t0)).where(Probe.campaign_id == campaign_id, Probe.state == ProbeState.OPEN)
+    ).one()
+
+
+def launched_campaigns(session: Session) -> Sequence[Campaign]:
+    return session.exec(
+        select(Campaign).where(col(Campaign.state).in_((CampaignState.LAUNCHED, CampaignState.PAUSED)))
+    ).all()
+
+
+def unplaced_items(session: Session, limit: int = 200) -> Sequence[int]:
+    rows = session.exec(
+        select(MailboxItem.id).where(col(MailboxItem.placed_at).is_(None)).order_by(col(MailboxItem.id)).limit(limit)
+    )
+    return [row for row in rows if row is not None]
+
+
+def mailbox_named(session: Session, name: str) -> MailboxRow:
+    """The mailbox's row, made on first use."""
+    row = session.exec(select(MailboxRow).where(MailboxRow.name == name)).first()
+    if row is None:
+        row = MailboxRow(name=name)
+        session.add(row)
+        session.flush()
+    return row
+
+
+def probe_states(session: Session, campaign_id: int) -> Sequence[tuple[ProbeState, int]]:
+    statement = select(Probe.state, func.count()).where(Probe.campaign_id == campaign_id).group_by(Probe.state)
+    return [(ProbeState(state), number) for state, number in session.exec(statement).all()]
+
+
+def count_due(session: Session, campaign_id: int, now: datetime) -> int:
+    waiting = (Probe.campaign_id == campaign_id, col(Probe.state).in_(WAITING), col(Probe.due_at) <= now)
+    return session.exec(select(func.count()).select_from(Probe).where(*waiting)).one()
+
+
+def clocks_stopped(session: Session, campaign_id: int) -> tuple[int, int]:
+    """How many probes of a campaign were acknowledged, and how many answered in substance."""
+    row = session.exec(
+        select(func.count(col(OutcomeRow.acknowledged_s)), func.count(col(OutcomeRow.substantive_s))).where(
+            OutcomeRow.campaign_id == campaign_id
+        )
+    ).one()
+    return row[0], row[1]
+
+
+def contact_point_of(session: Session, probe: Probe) -> ContactPoint:
+    return session.get_one(ContactPoint, probe.contact_point_id)
+
+
+def take_lease(session: Session, name: str, holder: str, real_now: datetime, span: timedelta) -> bool:
+    """True while `holder` may act alone; a lease nobody renewed is free for the taking."""
+    if session.get(Lease, name) is None:
+        session.add(Lease(name=name, holder=holder, until=real_now + span))
+        session.flush()
+        return True
+    return changed(
+        session,
+        update(Lease)
+        .where(col(Lease.name) == name, or_(col(Lease.holder) == holder, col(Lease.until) < real_now))
+        .values(holder=holder, until=real_now + span),
+    )
+
+
+def beat(session: Session, name: str, pid: int, real_now: datetime, doing: str = "") -> None:
+    """A process says that it lives."""
+    session.merge(Heartbeat(name=name, pid=pid, seen_at=real_now, doing=doing))
