@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from benchmark import policy
 from benchmark.core.addresses import folded_token, reply_address, secret_token
 from benchmark.core.design import AssignedProbe, BrandIn, CampaignDesign, ContactPointIn, InquiryIn, PersonaIn, TextIn
+from benchmark.core.matching import folded_subject, phrases_of
 from benchmark.core.placeholders import fill, values_for
 from benchmark.core.planning import assignment_sha256, plan
 from benchmark.core.problems import BadInput, Refused
@@ -27,6 +28,7 @@ from benchmark.store.tables import (
     Inquiry,
     PersonaRow,
     Probe,
+    ProbePhrase,
     Wave,
 )
 
@@ -107,7 +109,12 @@ class _Launch:
         for persona in self.design.personas:
             row_ = PersonaRow(campaign_id=self.campaign_id, key=persona.key, details=persona.model_dump())
             self.personas[persona.key] = self._saved(row_)
-        self.session.add_all([self._probe(probe) for probe in probes])
+        rows = [self._probe(probe) for probe in probes]
+        self.session.add_all(rows)
+        self.session.flush()
+        self.session.add_all(
+            ProbePhrase(probe_id=row.id or 0, digest=digest) for row in rows for digest in phrases_of(row.body)
+        )
         self.session.flush()
 
     def _saved(self, row: Wave | Inquiry | PersonaRow | Brand | ContactPoint) -> int:
@@ -136,6 +143,7 @@ class _Launch:
         text, persona, brand = _text(self.design, probe), _persona(self.design, probe), _brand(self.design, probe)
         token = secret_token(self.entropy(16))
         values = values_for(brand.name, persona.persona())
+        subject = fill(text.subject, values)
         word = persona.first_name.lower() if persona.first_name.isascii() and persona.first_name.isalpha() else "mail"
         return Probe(
             campaign_id=self.campaign_id,
@@ -148,7 +156,8 @@ class _Launch:
             due_at=probe.due_at,
             language=probe.language,
             text_version=f"{probe.inquiry}/{probe.version}",
-            subject=fill(text.subject, values),
+            subject=subject,
+            subject_folded=folded_subject(subject),
             body=fill(text.body, values),
             token=folded_token(token),
             reply_address=reply_address(word, token, self.study_domain),

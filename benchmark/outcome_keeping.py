@@ -60,7 +60,9 @@ def winning_verdict(session: Session, reply_id: int) -> VerdictRow | None:
 
 
 def _reply_facts(session: Session, probe_id: int) -> list[ReplyFact]:
-    replies = session.exec(select(Reply).where(Reply.probe_id == probe_id).order_by(col(Reply.received_at))).all()
+    replies = session.exec(
+        select(Reply).where(Reply.probe_id == probe_id, col(Reply.hint).is_(False)).order_by(col(Reply.received_at))
+    ).all()
     facts = []
     for reply in replies:
         verdict = winning_verdict(session, reply.id or 0)

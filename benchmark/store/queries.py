@@ -9,19 +9,22 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, func, or_, update
 from sqlmodel import Session, col, select
 
-from benchmark.core.vocabulary import AttemptState, CampaignState, ChannelGroup, ChannelKind, ProbeState
+from benchmark.core.vocabulary import AttemptState, CampaignState, ChannelGroup, ChannelKind, DecidedBy, ProbeState
 from benchmark.store.tables import (
     Attempt,
     Brand,
     Campaign,
     ContactPoint,
     Heartbeat,
+    LearnedKey,
     Lease,
     MailboxItem,
     MailboxRow,
     OutcomeRow,
     Probe,
+    Reply,
     Suppression,
+    VerdictRow,
 )
 
 WAITING = (ProbeState.PLANNED, ProbeState.RETRY_LATER)
@@ -195,3 +198,37 @@ def take_lease(session: Session, name: str, holder: str, real_now: datetime, spa
 def beat(session: Session, name: str, pid: int, real_now: datetime, doing: str = "") -> None:
     """A process says that it lives."""
     session.merge(Heartbeat(name=name, pid=pid, seen_at=real_now, doing=doing))
+
+
+def mailbox_item(session: Session, mailbox_id: int, uidvalidity: int, uid: int) -> MailboxItem | None:
+    return session.exec(
+        select(MailboxItem).where(
+            MailboxItem.mailbox_id == mailbox_id, MailboxItem.uidvalidity == uidvalidity, MailboxItem.uid == uid
+        )
+    ).first()
+
+
+def texts_of_brand(session: Session, brand_id: int, limit: int = 200) -> Sequence[str]:
+    """Digests of the latest mails a brand sent, over all its probes."""
+    return session.exec(
+        select(Reply.text_digest)
+        .join(Probe, col(Probe.id) == col(Reply.probe_id))
+        .where(Probe.brand_id == brand_id, Reply.text_digest != "")
+        .order_by(col(Reply.id).desc())
+        .limit(limit)
+    ).all()
+
+
+def is_learned(session: Session, kind: str, value: str, domain: str, probe_id: int) -> bool:
+    found = select(LearnedKey.id).where(
+        LearnedKey.kind == kind,
+        LearnedKey.value == value,
+        LearnedKey.domain == domain,
+        LearnedKey.probe_id == probe_id,
+    )
+    return session.exec(found).first() is not None
+
+
+def latest_rules_verdict(session: Session, reply_id: int) -> VerdictRow | None:
+    by_rules = (VerdictRow.reply_id == reply_id, VerdictRow.decided_by == DecidedBy.RULES)
+    return session.exec(select(VerdictRow).where(*by_rules).order_by(col(VerdictRow.id).desc())).first()

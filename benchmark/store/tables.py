@@ -144,11 +144,21 @@ class Probe(SQLModel, table=True):
     language: str = ""
     text_version: str = ""
     subject: str = ""
+    subject_folded: str = Field(default="", index=True)
     body: str = Field(default="", sa_type=Text)
     token: str | None = Field(default=None, unique=True)
     reply_address: str | None = Field(default=None, unique=True)
     question_url: str | None = Field(default=None, index=True)  # of a social probe: where the person posted it
     t0: datetime | None = None
+
+
+class ProbePhrase(SQLModel, table=True):
+    """Digests of an inquiry's longer sentences, so that a mail that only quotes us still finds its probe."""
+
+    __tablename__ = "probe_phrase"
+
+    probe_id: int = Field(foreign_key="probe.id", primary_key=True)
+    digest: str = Field(primary_key=True, index=True)
 
 
 class Attempt(SQLModel, table=True):

@@ -191,6 +191,7 @@ def upgrade() -> None:
     sa.Column('language', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('text_version', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('subject', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('subject_folded', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('body', sa.Text(), nullable=False),
     sa.Column('token', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('reply_address', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
@@ -213,6 +214,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_probe_question_url'), ['question_url'], unique=False)
         batch_op.create_index(batch_op.f('ix_probe_reference'), ['reference'], unique=False)
         batch_op.create_index('ix_probe_state_due_at', ['state', 'due_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_probe_subject_folded'), ['subject_folded'], unique=False)
 
     op.create_table('attempt',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -310,6 +312,15 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('outcome', schema=None) as batch_op:
         batch_op.create_index('ix_outcome_campaign_id', ['campaign_id'], unique=False)
+
+    op.create_table('probe_phrase',
+    sa.Column('probe_id', sa.Integer(), nullable=False),
+    sa.Column('digest', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.ForeignKeyConstraint(['probe_id'], ['probe.id'], name=op.f('fk_probe_phrase_probe_id')),
+    sa.PrimaryKeyConstraint('probe_id', 'digest', name=op.f('pk_probe_phrase'))
+    )
+    with op.batch_alter_table('probe_phrase', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_probe_phrase_digest'), ['digest'], unique=False)
 
     op.create_table('evidence',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -422,6 +433,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_evidence_attempt_id'))
 
     op.drop_table('evidence')
+    with op.batch_alter_table('probe_phrase', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_probe_phrase_digest'))
+
+    op.drop_table('probe_phrase')
     with op.batch_alter_table('outcome', schema=None) as batch_op:
         batch_op.drop_index('ix_outcome_campaign_id')
 
@@ -440,6 +455,7 @@ def downgrade() -> None:
 
     op.drop_table('attempt')
     with op.batch_alter_table('probe', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_probe_subject_folded'))
         batch_op.drop_index('ix_probe_state_due_at')
         batch_op.drop_index(batch_op.f('ix_probe_reference'))
         batch_op.drop_index(batch_op.f('ix_probe_question_url'))

@@ -1,0 +1,59 @@
+"""What every reply goes through, however it came: its verdict, its event, its outcome."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlmodel import Session
+
+from benchmark.core.vocabulary import DecidedBy, EventKind, HandOffState, Verdict
+from benchmark.outcome_keeping import refresh_outcome
+from benchmark.store.tables import Event, Reply, VerdictRow
+
+
+def storable(text: str) -> str:
+    """PostgreSQL keeps no NUL in text."""
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+
+
+def add_verdict(
+    session: Session,
+    reply: Reply,
+    verdict: Verdict,
+    now: datetime,
+    by: DecidedBy = DecidedBy.RULES,
+    coder: str = "",
+    handoff_state: HandOffState = HandOffState.NONE,
+) -> None:
+    session.add(
+        VerdictRow(
+            reply_id=reply.id or 0,
+            kind=verdict.kind,
+            confidence=verdict.confidence,
+            flags=sorted(verdict.flags),
+            followup_kind=verdict.followup_kind,
+            handoff_channel=verdict.handoff.channel if verdict.handoff else None,
+            handoff_address=verdict.handoff.address if verdict.handoff else "",
+            handoff_state=handoff_state,
+            return_on=verdict.return_date,
+            ticket_ids=list(verdict.ticket_ids),
+            language=verdict.language,
+            system=verdict.system,
+            rules=[asdict(rule) for rule in verdict.rules],
+            rules_version=verdict.rules_version,
+            decided_by=by,
+            coder=coder,
+            decided_at=now,
+        )
+    )
+    session.flush()
+
+
+def note_reply(session: Session, probe_id: int, reply: Reply, observation_id: int | None = None) -> None:
+    kind = EventKind.OBSERVATION if observation_id else EventKind.REPLY
+    session.add(
+        Event(probe_id=probe_id, kind=kind, at=reply.received_at, reply_id=reply.id, observation_id=observation_id)
+    )
+    session.flush()
+    refresh_outcome(session, probe_id)
