@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -179,6 +180,19 @@ def clocks_stopped(session: Session, campaign_id: int) -> tuple[int, int]:
 
 def contact_point_of(session: Session, probe: Probe) -> ContactPoint:
     return session.get_one(ContactPoint, probe.contact_point_id)
+
+
+@dataclass(frozen=True)
+class Bookmark:
+    """How far a mailbox has been read."""
+
+    uidvalidity: int = 0
+    last_uid: int = 0
+
+
+def bookmark(session: Session, mailbox: str) -> Bookmark:
+    row = session.exec(select(MailboxRow).where(MailboxRow.name == mailbox)).first()
+    return Bookmark(row.uidvalidity, row.last_uid) if row else Bookmark()
 
 
 def take_lease(session: Session, name: str, holder: str, real_now: datetime, span: timedelta) -> bool:

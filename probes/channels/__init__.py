@@ -1,1 +1,1 @@
-
+"""One module or folder for each kind of channel."""

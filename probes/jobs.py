@@ -1,0 +1,79 @@
+"""What the queue runs: thin functions around the verbs. Every job may run twice and does nothing the second time."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+from datetime import timedelta
+from functools import lru_cache
+
+from benchmark import dispatch, intake
+from benchmark.core.problems import PermanentFailure, Refused, TemporaryFailure
+from benchmark.core.vocabulary import AttemptState, ChannelGroup, ClaimedProbe, Delivery
+from benchmark.settings import Settings, load_settings
+from benchmark.store.session import engine_for, transaction
+from benchmark.wall_clock import real_now, study_now
+from probes.channels.registry import OPENERS, Channel
+
+log = logging.getLogger(__name__)
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Read once per worker process."""
+    return load_settings()
+
+
+@lru_cache(maxsize=len(ChannelGroup))
+def channel(group: ChannelGroup) -> Channel:
+    """The worker's own warm connection or browser."""
+    opened = OPENERS[group](settings())
+    atexit.register(opened.close)
+    return opened
+
+
+def send_probe(probe_id: int) -> None:
+    """Claim, commit, send, record."""
+    engine = engine_for(settings().database)
+    with transaction(engine) as session:
+        lease = timedelta(seconds=settings().lease_s)
+        claimed = dispatch.claim(session, probe_id, now=study_now(session), real_now=real_now(), lease=lease)
+    if claimed is None:
+        return
+    delivery = _hand_over(claimed)
+    with transaction(engine) as session:
+        now = study_now(session)
+        if dispatch.record(session, claimed.attempt_id, delivery, now=now):
+            intake.note_page_acknowledgement(session, claimed.attempt_id, probe_id, delivery, now)
+
+
+def _hand_over(claimed: ClaimedProbe) -> Delivery:
+    """The channel's answer, or what its failure means. Any other exception fails loudly and is swept later."""
+    try:
+        return channel(claimed.channel.group).hand_over(claimed, lambda: _arm(claimed.attempt_id))
+    except TemporaryFailure as later:
+        return Delivery(AttemptState.RETRY_LATER, f"later: {later}"[:200], detail=str(later))
+    except PermanentFailure as never:
+        return Delivery(AttemptState.FAILED, f"failed: {never}"[:200], detail=str(never))
+    except Refused as rail:
+        log.warning("probe %s was not sent: %s", claimed.probe_id, rail)
+        return Delivery(AttemptState.FAILED, f"refused by a rail: {rail}"[:200], detail=str(rail))
+
+
+def _arm(attempt_id: int) -> None:
+    with transaction(engine_for(settings().database)) as session:
+        dispatch.arm(session, attempt_id, now=study_now(session), real_now=real_now())
+
+
+def close_matured() -> None:
+    """Closes probes whose longest window has ended."""
+    with transaction(engine_for(settings().database)) as session:
+        dispatch.close_matured(session, now=study_now(session))
+
+
+def sweep() -> None:
+    """Settles attempts of workers that are gone."""
+    with transaction(engine_for(settings().database)) as session:
+        swept = dispatch.sweep(session, now=study_now(session), real_now=real_now())
+    if swept:
+        log.warning("swept %s attempts of lost workers", swept)

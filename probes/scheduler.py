@@ -1,0 +1,112 @@
+"""What is due: asks the database and rings the workers' bells. Two schedulers do no harm, only one holds the lease."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from benchmark import dispatch
+from benchmark.core.vocabulary import ChannelGroup
+from benchmark.settings import Settings
+from benchmark.store import queries
+from benchmark.store.session import engine_for, reading, transaction
+from benchmark.wall_clock import monotonic, pause, real_now, study_now
+from probes import queues
+from probes.jobs import send_probe
+from probes.queues import QUEUE_OF, QueueName
+
+log = logging.getLogger(__name__)
+LEASE = timedelta(seconds=20)
+
+
+def _something_closes(session: Session, now: datetime) -> bool:
+    ends_at = dispatch.next_close_at(session)
+    return ends_at is not None and ends_at <= now
+
+
+def _always(_session: Session, _now: datetime) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class TimedJob:
+    """Rung on the upkeep queue when `wanted` says so, at most every `every_s` (real seconds; None: the sweep's)."""
+
+    function: str
+    wanted: Callable[[Session, datetime], bool]
+    every_s: float | None
+
+
+TIMED = (
+    TimedJob("close_matured", _something_closes, 0.2),
+    TimedJob("sweep", _always, None),
+)
+
+
+@dataclass
+class Scheduler:
+    settings: Settings
+    connection: Redis
+    engine: Engine
+    holder: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
+    rung_at: dict[object, float] = field(default_factory=dict)
+    lease_at: float = -1e9
+
+    def tick(self) -> None:
+        """One look at the database. What was rung is rung again after the sweep's span, in case Redis forgot it."""
+        if not self._holds_lease():
+            return
+        with reading(self.engine) as session:
+            now = study_now(session)
+            due = queries.due_probes(session, now)
+            timed = [job for job in TIMED if self._is_time(job.function, job.every_s) and job.wanted(session, now)]
+        for probe_id, channel in due:
+            if self._is_time(probe_id, self.settings.sweep_s):
+                self._hand_on(probe_id, channel.group)
+        for job in timed:
+            self._ring(job.function, QueueName.UPKEEP, job.function)
+
+    def _hand_on(self, probe_id: int, group: ChannelGroup) -> None:
+        if group in QUEUE_OF:
+            self._ring(probe_id, QUEUE_OF[group], "send_probe", probe_id)
+        else:
+            self.rung_at[probe_id] = monotonic()
+            send_probe(probe_id)  # only opens a person's task
+
+    def _ring(self, key: object, queue: QueueName, function: str, *numbers: int) -> None:
+        queues.ring(self.connection, queue, function, *numbers)
+        self.rung_at[key] = monotonic()
+
+    def _is_time(self, key: object, every_s: float | None) -> bool:
+        return monotonic() - self.rung_at.get(key, -1e9) >= (self.settings.sweep_s if every_s is None else every_s)
+
+    def _holds_lease(self) -> bool:
+        if monotonic() - self.lease_at < LEASE.total_seconds() / 4:
+            return True
+        with transaction(self.engine) as session:
+            held = queries.take_lease(session, "scheduler", self.holder, real_now(), LEASE)
+            queries.beat(session, "scheduler", os.getpid(), real_now())
+        self.lease_at = monotonic() if held else -1e9
+        return held
+
+
+def run(settings: Settings) -> None:
+    """Ticks until the process is ended. A Redis that is away is waited for; the database is the truth."""
+    scheduler = Scheduler(settings, queues.connect(settings.redis_url), engine_for(settings.database))
+    while True:
+        try:
+            scheduler.tick()
+        except RedisError as problem:
+            log.warning("Redis is away (%s); trying again", problem)
+            scheduler.rung_at.clear()
+            pause(1.0)
+        pause(settings.tick_s)
