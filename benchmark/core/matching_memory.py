@@ -1,0 +1,63 @@
+"""A ProbeIndex in memory: for tests, and to see in one page what the store answers with SQL."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from benchmark.core.addresses import folded_token
+from benchmark.core.matching import KnownProbe, LearnedTicket, Match, folded_subject, phrases_of
+
+
+class MemoryIndex:
+    """Holds open probes and what was learned of them."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[int, KnownProbe] = {}
+        self._tokens: dict[str, KnownProbe] = {}
+        self._our_ids: dict[str, KnownProbe] = {}
+        self._learned_ids: dict[str, KnownProbe] = {}
+        self._tickets: defaultdict[str, list[LearnedTicket]] = defaultdict(list)
+        self._phrases: defaultdict[str, list[KnownProbe]] = defaultdict(list)
+
+    def add(self, probe: KnownProbe, token: str = "", text: str = "") -> None:
+        self._by_id[probe.probe_id] = probe
+        if token:
+            self._tokens[folded_token(token)] = probe
+        for identity in probe.message_ids:
+            self._our_ids[identity] = probe
+        for phrase in phrases_of(text):
+            self._phrases[phrase].append(probe)
+
+    def learn(self, match: Match) -> None:
+        """Keeps the aliases of a mail that was matched."""
+        if match.probe_id is None or match.hint:
+            return
+        probe = self._by_id[match.probe_id]
+        for identity in match.learned.ids:
+            self._learned_ids.setdefault(identity, probe)
+        for ticket in match.learned.tickets:
+            self._tickets[ticket].append(LearnedTicket(probe, match.learned.domain))
+
+    def by_token(self, token: str) -> KnownProbe | None:
+        return self._tokens.get(token)
+
+    def by_our_ids(self, ids: Sequence[str]) -> Sequence[KnownProbe]:
+        return _known(self._our_ids, ids)
+
+    def by_learned_ids(self, ids: Sequence[str]) -> Sequence[KnownProbe]:
+        return _known(self._learned_ids, ids)
+
+    def by_ticket(self, ticket: str) -> Sequence[LearnedTicket]:
+        return tuple(self._tickets.get(ticket, ()))
+
+    def by_subject(self, subject: str, domain: str) -> Sequence[KnownProbe]:
+        same = (probe for probe in self._by_id.values() if domain in probe.domains)
+        return tuple(probe for probe in same if folded_subject(probe.subject) == subject)
+
+    def by_phrases(self, phrases: Sequence[str]) -> Sequence[KnownProbe]:
+        return tuple(probe for phrase in phrases for probe in self._phrases.get(phrase, ()))
+
+
+def _known(table: dict[str, KnownProbe], ids: Iterable[str]) -> Sequence[KnownProbe]:
+    return tuple(dict.fromkeys(table[identity] for identity in ids if identity in table))

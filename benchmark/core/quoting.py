@@ -1,0 +1,169 @@
+"""What the sender wrote themself: quoted mails, marker lines of help desks and signatures are cut away."""
+
+from __future__ import annotations
+
+import csv
+import re
+from functools import cache
+from importlib.resources import files
+
+MAX_READ = 24_000  # characters; nobody writes their own words behind so much text
+_MAX_LINE = 400  # longer lines are text and no marks
+_TOP_LINES = 6  # a "reply above this line" marker this near the top belongs to the letter, not to a quotation
+_SHORTEST_RULE = 5  # signs of a drawn line
+
+
+@cache
+def _words(kind: str) -> tuple[str, ...]:
+    """Words of the table: marker (of "reply above this line"), from and header (of quoted header blocks), device,
+    separator (between the dashes above a quoted mail)."""
+    source = files("benchmark.core").joinpath("quotation_words.csv").read_text(encoding="utf-8")
+    return tuple(row["word"] for row in csv.DictReader(source.splitlines()) if row["kind"] == kind)
+
+
+# "## Please type your reply above this line ##" in the wordings of help desks.
+_REPLY_ABOVE = re.compile(
+    r"(?:reply|answer|respond|response|type|write|antwort\w*)\b.{0,60}\b(?:above|over|oberhalb|über|ueber)\b.{0,40}"
+    r"(?:line|zeile|linie|#|here|---|delimiter)"
+    r"|(?:oberhalb|über|ueber) dieser? (?:zeile|linie).{0,40}antwort|antworten sie (?:bitte )?(?:oberhalb|über)"
+    r"|répond\w+ au-dessus|au-dessus de cette ligne|su respuesta (?:por )?encima|responda (?:por )?encima"
+    r"|rispon\w+ sopra|(?:typ|schrijf) uw antwoord boven|boven deze (?:regel|lijn)|responda acima|acima desta linha"
+    r"|svara ovanför|svar over denne|odpowied\w+ powyżej|напишите ответ выше|ответ выше этой",
+    re.IGNORECASE,
+)
+
+
+# "On … wrote:" and its sisters; the line may have been broken up to three times.
+_ATTRIBUTION = re.compile(
+    r"\bwrote\b|\bwrites\b|\bschrieben?\b|\ba écrit|\ba ecrit|\bescribi(?:ó|o)\b|\bha scritto|\bschreef\b"
+    r"|\bnapisa(?:ł|l)|\bnapsal|\bescreveu|\bskrev\b|\bkirjoitti|написал|пишет|писал|\bnapisał|\baskirjoitti|さんは|のメール"
+    r"|\d{1,2}[:.h]\d{2}.{0,80}[<\"].{0,60}@|\d{4}.{0,60}<[^<>]+@[^<>]+>",
+    re.IGNORECASE,
+)
+_ATTRIBUTION_START = re.compile(
+    r"\s*(?:on|am|le|el|il|op|w dniu|em|den|dne|dnia|il giorno|en|pe|---+ ?on|\w{2,9}[,.]|\d|[\"<]|\S+@|[A-ZÄÖÜ]\w+)",
+    re.IGNORECASE,
+)
+
+_FORWARDED = ("forwarded message", "forwarded by", "forwarded from")
+
+# The upper half of an attribution that a mail program broke before the address.
+_BROKEN_HEAD = re.compile(r"\s*\S.{0,80}\d{1,2}:\d{2}.{0,80}[<\"(,]\s*", re.IGNORECASE)
+_BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
+
+
+def own_text(text: str, our_text: str = "") -> str:
+    """The sender's own words. Empty only when the mail holds none; `our_text` is what we wrote to them."""
+    read = without_our_text(without_reply_marker(text[:MAX_READ]), our_text)
+    lines = read.split("\n")
+    own = "\n".join(_above_signature(_own_lines(lines))).strip()
+    if not own:
+        own = "\n".join(line for line in lines if not line.lstrip().startswith(">")).strip()
+    return _BLANK_LINES.sub("\n\n", own)
+
+
+def without_reply_marker(text: str) -> str:
+    """Drops the marker line at the top of a desk's mail; further down it begins the quotation."""
+    if not _may_be_marker(text):
+        return text
+    kept: list[str] = []
+    for number, line in enumerate(text.split("\n")):
+        if len(line) > _MAX_LINE or not (_may_be_marker(line) and _REPLY_ABOVE.search(line)):
+            kept.append(line)
+        elif number >= _TOP_LINES and any(words.strip() for words in kept) and _is_drawn(line):
+            break
+    return "\n".join(kept)
+
+
+def _may_be_marker(text: str) -> bool:
+    lowered = text.lower()
+    return any(hint in lowered for hint in _words("marker"))
+
+
+def _is_drawn(line: str) -> bool:
+    """A marker line, not a sentence such as "to reply, write above this line"."""
+    bare = line.strip()
+    return not bare[:1].isalpha() or not bare[-1:].isalnum() or len(bare) < 60
+
+
+def without_our_text(text: str, our_text: str) -> str:
+    """Drops lines that repeat ours, as systems do that show "a summary of your request"."""
+    ours = {line for line in map(_bare, our_text.split("\n")) if len(line) >= 12}
+    if not ours:
+        return text
+    return "\n".join(line for line in text.split("\n") if _bare(line) not in ours)
+
+
+def _bare(line: str) -> str:
+    return " ".join(line.strip(" \t>|").lower().split())
+
+
+def _own_lines(lines: list[str]) -> list[str]:
+    """Own lines up to the first mail quoted as a whole; lines behind `>` are passed over."""
+    own: list[str] = []
+    for number, line in enumerate(lines):
+        bare = line.strip()
+        if not bare or len(bare) > _MAX_LINE:
+            own.append(line)
+        elif bare[0] in ">|" or bare.lower().startswith(_words("device")):
+            continue
+        elif _begins_foreign_mail(bare, lines, number):
+            return own
+        elif bare[-1] == ":" and (length := _attribution_length(own, bare)):
+            del own[len(own) - length + 1 :]
+            if not _marked_below(lines, number):
+                return own
+        else:
+            own.append(line)
+    return own
+
+
+def _begins_foreign_mail(bare: str, lines: list[str], number: int) -> bool:
+    word = bare.partition(":")[0].strip(" *_>").lower() if ":" in bare[:30] else ""
+    if word in _words("from"):
+        return _has_header_lines(lines[number + 1 : number + 7])
+    drawn = bare[:2] in ("--", "__", "==", "**", "##", "- ")
+    if not drawn and not (bare[-1] == ":" or bare[-1] in "-_"):
+        return False
+    words = bare.strip("-_*=#:<> \t").lower()
+    return words.startswith(_FORWARDED) if drawn and words.startswith("forwarded") else words in _words("separator")
+
+
+def _has_header_lines(below: list[str]) -> bool:
+    words = [line.partition(":")[0].strip(" *_>\t").lower() for line in below if ":" in line[:40]]
+    known = _words("header")
+    return any(word in known for word in words)
+
+
+def _attribution_length(own: list[str], bare: str) -> int:
+    """How many lines, this one included, make up "On … wrote:"; 0 when it is none."""
+    for above in range(3):
+        head = own[len(own) - above :] if above else []
+        if len(head) < above or any(not line.strip() for line in head):
+            return 0
+        joined = " ".join([*head, bare])
+        if len(joined) < _MAX_LINE and _ATTRIBUTION_START.match(joined) and _ATTRIBUTION.search(joined):
+            return above + 1 + (above == 0 and bool(own) and bool(_BROKEN_HEAD.fullmatch(own[-1])))
+    return 0
+
+
+def _marked_below(lines: list[str], number: int) -> bool:
+    following = next((line.strip() for line in lines[number + 1 : number + 5] if line.strip()), "")
+    return following.startswith((">", "|"))
+
+
+def _above_signature(lines: list[str]) -> list[str]:
+    for number, line in enumerate(lines):
+        if line.rstrip() == "--" and any(words.strip() for words in lines[:number]):
+            return lines[:number]
+    return lines
+
+
+def above_rule(text: str) -> str:
+    """The text above the first drawn line, where something stands above it (footers, summaries of the request)."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        bare = line.strip()
+        if len(bare) >= _SHORTEST_RULE and not bare.strip("-_=*#~ ") and len("".join(lines[:number]).strip()) > 40:
+            return "\n".join(lines[:number])
+    return text
