@@ -1,0 +1,98 @@
+"""What was observed of many probes as of a moment, on one clock: the common ground of all metrics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+import numpy as np
+
+from benchmark.core.clocks import BusinessClock
+from benchmark.core.columns import Floats, Mask, OutcomeColumns
+from benchmark.core.vocabulary import Calendar, Windows
+
+SLACK_S = 1e-6
+"""Epoch seconds as float64 resolve a quarter of a microsecond; maturity must not depend on it."""
+
+
+class Clock(StrEnum):
+    CALENDAR = "calendar"
+    BUSINESS = "business"
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Outcomes cut at `as_of`, with every wait in seconds on the chosen clock (NaN = not happened).
+
+    `watched_s` and `watched_for_answer_s` are how long each probe was watched on that clock; the second leaves out
+    the time in which the brand waited for us.
+    """
+
+    columns: OutcomeColumns
+    as_of: datetime
+    windows: Windows
+    clock: Clock
+    delivered: Mask  # accepted, valid, no permanent bounce
+    acknowledged_s: Floats  # an answer acknowledges too
+    human_s: Floats
+    answered_s: Floats
+    watched_s: Floats
+    watched_for_answer_s: Floats
+
+    def mature(self, window: timedelta) -> Mask:
+        """Delivered, old enough for the window and for a late bounce, and not closed before the window's end."""
+        age_s = self.as_of.timestamp() - self.columns.t0_s
+        needed_s = max(window, self.windows.bounce).total_seconds() - SLACK_S
+        return np.asarray(self.delivered & (age_s >= needed_s) & ~(self.columns.closed_s < window.total_seconds()))
+
+    def mature_on_clock(self, window: timedelta) -> Mask:
+        """Mature, and watched that long on the chosen clock: 24 business hours take three working days."""
+        ripe = self.mature(window)
+        if self.clock is Clock.CALENDAR:
+            return ripe
+        return np.asarray(ripe & (self.watched_s >= window.total_seconds() - SLACK_S))
+
+
+def observe(columns: OutcomeColumns, as_of: datetime, windows: Windows, clock: Clock = Clock.CALENDAR) -> Observed:
+    """The columns as of a moment on one clock. On the business clock each row needs its calendar."""
+    cut = columns.as_of(as_of)
+    watched_s = np.fmin(as_of.timestamp() - cut.t0_s, cut.closed_s)
+    waits = {"human_s": cut.human_s, "answered_s": cut.substantive_s, "watched_s": watched_s}
+    waits["watched_for_answer_s"] = np.maximum(watched_s - cut.tester_delay_s, 0.0)
+    waits["acknowledged_s"] = np.fmin(np.fmin(cut.acknowledged_s, cut.human_s), cut.substantive_s)
+    if clock is Clock.BUSINESS:
+        waits = _in_business_time(cut, waits, as_of)
+    return Observed(
+        columns=cut,
+        as_of=as_of,
+        windows=windows,
+        clock=clock,
+        delivered=(cut.exclusion < 0) & ~np.isnan(cut.t0_s) & np.isnan(cut.bounced_s),
+        **waits,
+    )
+
+
+def _in_business_time(cut: OutcomeColumns, waits: dict[str, Floats], as_of: datetime) -> dict[str, Floats]:
+    """Each wait as the open time of its own calendar; a probe without calendar has the default one in UTC."""
+    converted = {name: np.full(len(cut), np.nan) for name in waits}
+    if not np.isfinite(cut.t0_s).any():
+        return converted
+    first = datetime.fromtimestamp(float(np.nanmin(cut.t0_s)), UTC)
+    for code in np.unique(cut.calendar):
+        rows = np.flatnonzero(cut.calendar == code)
+        calendar = cut.calendars[code] if 0 <= code < len(cut.calendars) else Calendar("UTC")
+        clock = BusinessClock.over(calendar, first, as_of)
+        t0_s = cut.t0_s[rows]
+        idle_s = _open_delay(clock, cut, rows)
+        for name, wait_s in waits.items():
+            left_out = name in ("answered_s", "watched_for_answer_s")
+            delay_s, idle = (cut.tester_delay_s[rows], idle_s) if left_out else (0.0, 0.0)
+            converted[name][rows] = np.maximum(clock.elapsed_s(t0_s, t0_s + wait_s[rows] + delay_s) - idle, 0.0)
+    return converted
+
+
+def _open_delay(clock: BusinessClock, cut: OutcomeColumns, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:
+    """Open time within the wait for us, which begins with the brand's first human word: its question back."""
+    asked_s = cut.t0_s[rows] + np.nan_to_num(cut.human_s[rows])
+    return np.nan_to_num(clock.elapsed_s(asked_s, asked_s + cut.tester_delay_s[rows]))
