@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ import numpy as np
 from benchmark.core.columns import EXCLUSIONS, Codes, Floats, Mask
 from benchmark.core.estimators import GroupedSurvival, grouped_survival, wilson_limits
 from benchmark.core.observed import Observed
-from benchmark.core.scoring import ACKNOWLEDGED, COMPONENTS, FOLLOWED, Formula, component_events
+from benchmark.core.scoring import ACKNOWLEDGED, FOLLOWED, ComponentEvents, Formula, component_events
 from benchmark.core.vocabulary import Exclusion
 
 HOUR_S = 3600.0
@@ -23,6 +24,9 @@ WITHIN: dict[str, timedelta] = {
 }
 SHARES = ("ack_rate", *WITHIN, "answered_rate", "followup_rate", "score")
 """Columns a ranking can be made by."""
+
+MANY_GROUPS = 4096
+"""Above this, counting by bits would need more cells than it saves passes."""
 
 UNREACHABLE = tuple(EXCLUSIONS.index(reason) for reason in (Exclusion.BOUNCED, Exclusion.BARRIER))
 
@@ -55,22 +59,33 @@ class Figures:
 
 def figures_of(observed: Observed, groups: Codes, k: int, formula: Formula) -> Figures:
     """Counts, shares, curves and scores for groups 0 … k-1."""
-    tally = _Tally(groups, k)
     columns, windows = observed.columns, observed.windows
-    accepted_by_now = ~(np.isnan(columns.t0_s) & (columns.exclusion < 0))
     mature = observed.mature(windows.response)
-    components = _components(observed, tally, mature)
-    n_mature = tally(mature)
+    bounced = ~np.isnan(columns.bounced_s)
+    left_out = (columns.exclusion >= 0) | bounced
+    shares, parts = share_masks(observed), component_events(observed)
+    masks = {
+        "delivered": observed.delivered,
+        "mature": mature,
+        "excluded": left_out,
+        "unreachable": np.isin(columns.exclusion, UNREACHABLE) | bounced,
+    }
+    for name, (hit, base) in shares.items():
+        masks |= {f"{name} hit": hit & base, f"{name} base": base}
+    for place, events in enumerate(parts):
+        masks |= {f"part {place} {step}": mask & mature for step, (_, mask) in enumerate(events)}
+    counts = tally(groups, k, masks)
+    components = _components(observed, parts, counts)
     responses = _curves(observed.human_s, observed.watched_s, observed.delivered, groups, k)
     answers = _curves(observed.answered_s, observed.watched_for_answer_s, observed.delivered, groups, k)
     median, low, high = responses.quantile()
     return Figures(
         assigned=np.bincount(groups, minlength=k).astype(np.float64),
-        delivered=tally(observed.delivered),
-        mature=n_mature,
-        excluded=tally(accepted_by_now & ((columns.exclusion >= 0) | ~np.isnan(columns.bounced_s))),
-        unreachable=tally(np.isin(columns.exclusion, UNREACHABLE) | ~np.isnan(columns.bounced_s)),
-        shares=_shares(observed, tally) | {"score": _share(formula.score(components), n_mature)},
+        delivered=counts["delivered"],
+        mature=counts["mature"],
+        excluded=counts["excluded"],
+        unreachable=counts["unreachable"],
+        shares=_shares(observed, counts) | {"score": _share(formula.score(components), counts["mature"])},
         components=components,
         median_hours=(median / HOUR_S, low / HOUR_S, high / HOUR_S),
         rmst_hours=responses.restricted_mean(windows.response.total_seconds()) / HOUR_S,
@@ -78,13 +93,21 @@ def figures_of(observed: Observed, groups: Codes, k: int, formula: Formula) -> F
     )
 
 
-@dataclass(frozen=True)
-class _Tally:
-    groups: Codes
-    k: int
-
-    def __call__(self, mask: Mask) -> Floats:
-        return np.bincount(self.groups[mask], minlength=self.k).astype(np.float64)
+def tally(groups: Codes, k: int, masks: Mapping[str, Mask]) -> dict[str, Floats]:
+    """How many rows of each group lie under each mask. Masks travel as bits, so one pass counts several of them."""
+    width = 8 if k <= MANY_GROUPS else 1
+    names = list(masks)
+    counts: dict[str, Floats] = {}
+    for start in range(0, len(names), width):
+        batch = names[start : start + width]
+        bits = np.zeros(len(groups), dtype=np.uint8)
+        for place, name in enumerate(batch):
+            bits |= masks[name].view(np.uint8) << np.uint8(place)
+        size = 1 << len(batch)
+        cells = np.bincount(groups * np.int64(size) + bits, minlength=k * size).reshape(k, size)
+        for place, name in enumerate(batch):
+            counts[name] = cells[:, (np.arange(size) >> place & 1) == 1].sum(axis=1).astype(np.float64)
+    return counts
 
 
 def _share(value: Floats, n: Floats) -> Share:
@@ -112,23 +135,24 @@ def share_masks(observed: Observed) -> dict[str, tuple[Mask, Mask]]:
     return masks
 
 
-def _shares(observed: Observed, tally: _Tally) -> dict[str, Share]:
+def _shares(observed: Observed, counts: Mapping[str, Floats]) -> dict[str, Share]:
     seen = {"ack_rate": observed.columns.acknowledgements_seen, "followup_rate": observed.columns.followups_seen}
     return {
-        name: _ratio(tally(hit & base), tally(base) * seen.get(name, True))
-        for name, (hit, base) in share_masks(observed).items()
+        name: _ratio(counts[f"{name} hit"], counts[f"{name} base"] * seen.get(name, True))
+        for name in SHARES
+        if name != "score"
     }
 
 
-def _components(observed: Observed, tally: _Tally, mature: Mask) -> Floats:
-    n = tally(mature)
-    totals = np.array(
+def _components(observed: Observed, parts: tuple[ComponentEvents, ...], counts: Mapping[str, Floats]) -> Floats:
+    """Mean of each component over the mature probes of each group; NaN where nothing is known."""
+    n = np.where(counts["mature"] > 0, counts["mature"], np.nan)
+    means = np.array(
         [
-            sum((share * tally(mask & mature) for share, mask in parts), start=np.zeros(tally.k))
-            for parts in component_events(observed)
+            sum(share * counts[f"part {place} {step}"] for step, (share, _) in enumerate(events)) / n
+            for place, events in enumerate(parts)
         ]
     )
-    means = totals / np.where(n > 0, n, np.nan)
     unseen = (
         (ACKNOWLEDGED, observed.columns.acknowledgements_seen),
         (FOLLOWED, observed.columns.followups_seen),
@@ -136,7 +160,7 @@ def _components(observed: Observed, tally: _Tally, mature: Mask) -> Floats:
     for index, was_seen in unseen:
         if not was_seen:
             means[index] = np.nan
-    return means.reshape(len(COMPONENTS), tally.k)
+    return means
 
 
 def _curves(wait_s: Floats, watched_s: Floats, delivered: Mask, groups: Codes, k: int) -> GroupedSurvival:

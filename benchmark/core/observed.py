@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -39,12 +39,15 @@ class Observed:
     answered_s: Floats
     watched_s: Floats
     watched_for_answer_s: Floats
+    _ripe: dict[timedelta, Mask] = field(default_factory=dict, repr=False, compare=False)
 
     def mature(self, window: timedelta) -> Mask:
         """Delivered, old enough for the window and for a late bounce, and not closed before the window's end."""
-        age_s = self.as_of.timestamp() - self.columns.t0_s
-        needed_s = max(window, self.windows.bounce).total_seconds() - SLACK_S
-        return np.asarray(self.delivered & (age_s >= needed_s) & ~(self.columns.closed_s < window.total_seconds()))
+        if window not in self._ripe:
+            latest_s = self.as_of.timestamp() - max(window, self.windows.bounce).total_seconds() + SLACK_S
+            closed_early = self.columns.closed_s < window.total_seconds()
+            self._ripe[window] = self.delivered & (self.columns.t0_s <= latest_s) & ~closed_early
+        return self._ripe[window]
 
     def mature_on_clock(self, window: timedelta) -> Mask:
         """Mature, and watched that long on the chosen clock: 24 business hours take three working days."""

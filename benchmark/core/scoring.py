@@ -19,6 +19,9 @@ FOLLOWED = COMPONENTS.index("followed")
 ACKNOWLEDGED = COMPONENTS.index("acknowledged")
 
 
+ComponentEvents = tuple[tuple[float, Mask], ...]
+
+
 @dataclass(frozen=True)
 class Formula:
     """Weights of the components that count, adding up to one, and the sentence that says so."""
@@ -31,7 +34,7 @@ class Formula:
         used = [index for index, weight in enumerate(self.weights) if weight > 0]
         if not used:
             return np.full(shares.shape[1], np.nan)
-        return np.asarray(np.array(self.weights)[used] @ shares[used])
+        return np.asarray(sum(self.weights[index] * shares[index] for index in used))
 
 
 def formula_of(weights: Weights, left_out: frozenset[str] = frozenset()) -> Formula:
@@ -61,7 +64,7 @@ def follow_up_is_open(observed: Observed) -> bool:
     return bool((observed.delivered & ~observed.mature(window) & ~early).any())
 
 
-def component_events(observed: Observed) -> tuple[tuple[tuple[float, Mask], ...], ...]:
+def component_events(observed: Observed) -> tuple[ComponentEvents, ...]:
     """Per component the masks whose weighted sum is its value in [0, 1], for every probe mature(W_resp)."""
     windows, columns = observed.windows, observed.columns
     in_time = columns.substantive_s <= windows.response.total_seconds()

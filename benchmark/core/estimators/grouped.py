@@ -43,14 +43,15 @@ class GroupedSurvival:
     def restricted_mean(self, tau: float) -> Floats:
         """Area under each curve to tau, carried on flat where nobody was watched so long; NaN for an empty group."""
         cut = np.minimum(self.times, tau)
-        following = np.full(len(cut), tau)
+        following = np.full(len(cut), float(tau))
         following[:-1] = cut[1:]
         filled = self.end > self.first
         following[self.end[filled] - 1] = tau
-        total = np.concatenate(([0.0], np.cumsum(self.survival * (following - cut))))
-        before_first = np.full(len(self.n), tau)
-        before_first[filled] = cut[self.first[filled]]
-        return np.where(self.n > 0, before_first + total[self.end] - total[self.first], np.nan)
+        area = np.full(len(self.n), float(tau))
+        if filled.any():
+            steps = np.add.reduceat(self.survival * (following - cut), self.first[filled])
+            area[filled] = cut[self.first[filled]] + steps
+        return np.where(self.n > 0, area, np.nan)
 
     def _crossing(self, curve: Floats, level: float) -> Floats:
         reached = self._first_row(curve < level + TOLERANCE)
@@ -78,11 +79,11 @@ def grouped_survival(groups: NDArray[np.integer], k: int, durations: Floats, hap
     starts = np.searchsorted(group, np.arange(k + 1))
     rows = np.flatnonzero(events)
     at_risk = (starts[1:][group[rows]] - rows).astype(np.float64)
-    final = at_risk == 1
-    safe = np.where(final, 2.0, at_risk)
     first, end = np.searchsorted(rows, starts[:-1]), np.searchsorted(rows, starts[1:])
-    survival = np.exp(_running(np.where(final, 0.0, np.log1p(-1 / safe)), first, end))
-    variance_sum = _running(np.where(final, 0.0, 1 / (safe * (safe - 1))), first, end)
+    survival = (at_risk - 1) / at_risk
+    with np.errstate(divide="ignore"):
+        variance_sum = 1 / (at_risk * (at_risk - 1))
+    _accumulate(survival, variance_sum, first, end)
     n = np.diff(starts)
     last = np.full(k, np.nan)
     last[n > 0] = ticks[starts[1:][n > 0] - 1] / TICKS
@@ -91,17 +92,18 @@ def grouped_survival(groups: NDArray[np.integer], k: int, durations: Floats, hap
         first=first,
         end=end,
         times=ticks[rows] / TICKS,
-        survival=np.where(final, 0.0, survival),
-        variance_sum=np.where(final, np.inf, variance_sum),
+        survival=survival,
+        variance_sum=variance_sum,
         last=last,
     )
 
 
-def _running(values: Floats, first: Ints, end: Ints) -> Floats:
-    """Cumulative sums that start anew in each group."""
-    total = np.cumsum(values)
-    base = np.concatenate(([0.0], total))[first]
-    return np.asarray(total - np.repeat(base, end - first))
+def _accumulate(survival: Floats, variance_sum: Floats, first: Ints, end: Ints) -> None:
+    """Products and sums in place, each group by itself: another brand must not change this one's last digit."""
+    for start, stop in zip(first.tolist(), end.tolist(), strict=True):
+        if stop > start:
+            np.cumprod(survival[start:stop], out=survival[start:stop])
+            np.cumsum(variance_sum[start:stop], out=variance_sum[start:stop])
 
 
 def _sorted(groups: NDArray[np.integer], durations: Floats, happened: Mask) -> tuple[Ints, Ints, Mask]:
