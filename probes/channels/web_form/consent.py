@@ -1,0 +1,64 @@
+"""Consent layers: refused by default, accepted only when the brand's recipe says so."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Error, Frame, JSHandle, Page
+
+from probes.channels.web_form.visit import page_script
+
+WORDS = {
+    "about": r"cookie|datenschutz|privatsph|privacy|consent|einwillig|tracking|gdpr|dsgvo|vie priv|privacidad|riservatezza",
+    "refuse": r"^(alle )?(ablehnen|verweigern|zurückweisen)|ablehnen$|^nein\b|^(nur )?(technisch )?(notwendige|erforderliche|"
+    r"essenzielle|essentielle)|nur (notwendige|erforderliche|essenzielle|essentielle|technisch)|ohne (zustimmung|einwilligung)|"
+    r"reject|^decline|^deny|^refuse|^disagree|only (necessary|essential|required)|(necessary|essential) (cookies )?only|"
+    r"^no,? thanks|continue without|weiter ohne|tout refuser|^refuser|rechazar|rifiuta|weigeren|alles afwijzen",
+    "save": r"(auswahl|einstellungen|präferenzen) (speichern|bestätigen|übernehmen)|speichern|save (my )?(choices|settings|preferences|selection)|"
+    r"confirm (my )?(choices|selection)|enregistrer|guardar|salva|opslaan",
+    "settings": r"einstellungen|anpassen|mehr optionen|optionen|settings|preferences|customi[sz]e|manage|options|details|"
+    r"paramétrer|personnaliser|configurar|impostazioni|instellingen",
+    "accept": r"akzeptier|zustimm|einverstanden|annehmen|accept|agree|allow|^ok$|got it|verstanden|accepter|aceptar|accetta|accepteren",
+}
+MAX_CLICKS = 4
+
+
+def refuse_layer(page: Page, accept: bool = False) -> str:
+    """Works a consent layer away, wherever it lies; returns what was clicked ("" without a layer, "wall" when stuck)."""
+    clicked: list[str] = []
+    for _ in range(MAX_CLICKS):
+        found = _find(page)
+        if found is None:
+            return ", ".join(clicked)
+        kind, label, button = found
+        if kind == "none" or (kind == "accept" and not accept):
+            return "wall" if kind == "accept" else ", ".join(clicked)
+        _press(button)
+        clicked.append(f"{kind}: {label[:40]}")
+        page.wait_for_timeout(150)
+    return ", ".join(clicked)
+
+
+def _find(page: Page) -> tuple[str, str, JSHandle] | None:
+    for frame in page.frames:
+        found = _find_in(frame)
+        if found is not None:
+            return found
+    return None
+
+
+def _find_in(frame: Frame) -> tuple[str, str, JSHandle] | None:
+    try:
+        handle = frame.evaluate_handle(page_script("consent.js"), WORDS)
+        told = handle.evaluate("found => [found.kind, found.label]")
+    except Error:
+        return None
+    return (told[0], told[1], handle) if told[0] else None
+
+
+def _press(found: JSHandle) -> None:
+    element = found.get_property("element").as_element()
+    if element is None:
+        return
+    try:
+        element.click(timeout=2000)
+    except Error:
+        found.evaluate("found => found.element.click()")

@@ -1,0 +1,157 @@
+"""The network guard of one attempt: nothing of the inquiry leaves before ARM, exactly one request leaves after it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, Error, Request, Response, Route, WebSocketRoute
+
+from probes.channels.web_form.visit import utc_text
+
+LOG_LIMIT = 400
+
+
+@dataclass
+class GuardLine:
+    """One request that the guard had an opinion on."""
+
+    at: str
+    method: str
+    host: str
+    path: str
+    verdict: str
+
+
+class SubmissionGuard:
+    """Watches a browser context. `tokens` are the strings only this probe carries (its secret reply address).
+
+    Before ARM a request with a token in its address or body is refused. After ARM the first one leaves and every
+    further one is answered with the first response: aborting it would lose the page's message.
+    """
+
+    def __init__(self, tokens: Iterable[str]) -> None:
+        self._tokens = [token.lower().encode() for token in tokens if token]
+        self.armed = False
+        self.first: Request | None = None
+        self.first_digest = ""
+        self.response: Response | None = None
+        self.failed = ""
+        self.requested_at = ""
+        self.responded_at = ""
+        self.duplicates = 0
+        self.refused = 0
+        self.posts_after_arm = 0
+        self.lines: list[GuardLine] = []
+
+    def install(self, context: BrowserContext) -> None:
+        context.route("**/*", self._on_request)
+        context.route_web_socket("**/*", self._on_socket)
+        context.on("response", self._on_response)
+        context.on("requestfailed", self._on_failure)
+
+    @property
+    def sent(self) -> bool:
+        """Whether anything may have left: the one request, or some POST that we could not read."""
+        return self.first is not None or self.posts_after_arm > 0
+
+    def _on_request(self, route: Route, request: Request) -> None:
+        try:
+            self._decide(route, request)
+        except Error:
+            # The page or the context went away while the request was held; then nothing leaves either.
+            self._note(request, "gone")
+
+    def _decide(self, route: Route, request: Request) -> None:
+        body = request.post_data_buffer or b""
+        if not self._carries(request.url, body) and not self._repeats(request, body):
+            if self.armed and request.method == "POST":
+                self.posts_after_arm += 1
+                self._note(request, "passed without token")
+            route.continue_()
+        elif not self.armed:
+            self.refused += 1
+            self._note(request, "refused before ARM")
+            route.abort("blockedbyclient")
+        elif self.first is None:
+            self.first, self.requested_at = request, utc_text()
+            self.first_digest = _digest(request, body)
+            self._note(request, "the one submission")
+            route.continue_()
+        else:
+            self.duplicates += 1
+            self._note(request, "duplicate, answered with the first response")
+            self._answer_again(route)
+
+    def _carries(self, url: str, body: bytes) -> bool:
+        where = url.lower().encode() + b"\n" + body.lower()
+        return any(token in where for token in self._tokens)
+
+    def _repeats(self, request: Request, body: bytes) -> bool:
+        return bool(self.first_digest) and request.method != "GET" and _digest(request, body) == self.first_digest
+
+    def _answer_again(self, route: Route) -> None:
+        first = self.first.response() if self.first is not None else None
+        if first is None:
+            route.fulfill(status=204)
+            return
+        try:
+            body = first.body()
+        except Error:
+            body = b""  # a redirect has none
+        kept = {
+            key: value
+            for key, value in first.headers.items()
+            if key in ("content-type", "location", "access-control-allow-origin", "access-control-allow-credentials")
+        }
+        route.fulfill(status=first.status, headers=kept, body=body)
+
+    def _on_socket(self, socket: WebSocketRoute) -> None:
+        """Sockets may open, but a message with a token stays here: chats tell what is typed while it is typed."""
+        server = socket.connect_to_server()
+
+        def on_message(message: str | bytes) -> None:
+            raw = message.encode() if isinstance(message, str) else message
+            if not self._carries("", raw):
+                server.send(message)
+                return
+            self.refused += 1
+            url = urlsplit(socket.url)
+            self._add("WS", url.hostname or "", url.path, "refused")
+
+        socket.on_message(on_message)
+
+    def _on_response(self, response: Response) -> None:
+        if self.first is not None and response.request == self.first:
+            self.response, self.responded_at = response, utc_text()
+
+    def _on_failure(self, request: Request) -> None:
+        if self.first is not None and request == self.first:
+            self.failed = request.failure or "failed"
+
+    def _note(self, request: Request, verdict: str) -> None:
+        url = urlsplit(request.url)
+        self._add(request.method, url.hostname or "", url.path, verdict)
+
+    def _add(self, method: str, host: str, path: str, verdict: str) -> None:
+        if len(self.lines) < LOG_LIMIT:
+            self.lines.append(GuardLine(utc_text(), method, host, path[:200], verdict))
+
+    def summary(self) -> dict[str, Any]:
+        """For the evidence: counts, times and every line."""
+        return {
+            "requested_at": self.requested_at,
+            "responded_at": self.responded_at,
+            "status": None if self.response is None else self.response.status,
+            "failed": self.failed,
+            "refused_before_arm": self.refused,
+            "duplicates": self.duplicates,
+            "lines": [asdict(line) for line in self.lines],
+        }
+
+
+def _digest(request: Request, body: bytes) -> str:
+    return hashlib.sha256(request.url.encode() + b"\n" + body).hexdigest()

@@ -1,0 +1,135 @@
+"""The one click and what follows: watches response, text and address until there is an answer or time is up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from playwright.sync_api import Error, Frame, Page
+
+from benchmark.core.vocabulary import FormOutcome
+from probes.channels.web_form.consent import refuse_layer
+from probes.channels.web_form.filling import ReadyForm
+from probes.channels.web_form.guard import SubmissionGuard
+from probes.channels.web_form.outcome import SUCCESS_SELECTORS, Finding, Observed, classify, decisive
+from probes.channels.web_form.visit import Stop, Visit, page_script
+
+NO_REQUEST_S = 5.0  # a page that has sent nothing by then will not
+SETTLE_S = 4.0  # time for the page to show something after the response
+BODY_LIMIT = 200_000
+
+
+def read_texts(page: Page, watch: bool = False) -> list[str]:
+    """All text blocks of all frames, and those that flashed up since watching began."""
+    texts: list[str] = []
+    for frame in page.frames:
+        texts += _texts_of(frame, watch)
+    return list(dict.fromkeys(texts))
+
+
+def _texts_of(frame: Frame, watch: bool) -> list[str]:
+    try:
+        told: dict[str, Any] = frame.evaluate(page_script("texts.js"), watch)
+    except Error:
+        return []  # it is navigating
+    return [*told["blocks"], *told["seen"]]
+
+
+def check_ready(visit: Visit, ready: ReadyForm) -> None:
+    """Client validity and a free way to the button, before the point of no return."""
+    element = ready.live.element(ready.submit)
+    invalid = element.evaluate(
+        "node => { const form = node.form || node.closest('form');"
+        " if (!form || form.noValidate || node.formNoValidate) return '';"
+        " const bad = [...form.elements].find((one) => one.willValidate && !one.checkValidity());"
+        " return bad ? `${bad.name || bad.id}: ${bad.validationMessage}` : ''; }"
+    )
+    if invalid:
+        raise Stop(FormOutcome.CLIENT_INVALID, invalid[:80])
+    if element.evaluate(page_script("covered.js")):
+        refuse_layer(visit.page)
+        if element.evaluate(page_script("covered.js")):
+            raise Stop(FormOutcome.BLOCKED_CONSENT_WALL, "", "the button that sends is covered")
+    if not element.is_enabled():
+        raise Stop(FormOutcome.NO_SUBMIT, "disabled")
+
+
+def submit_once(visit: Visit, ready: ReadyForm, guard: SubmissionGuard) -> None:
+    """ARM is committed first; from here on nothing is ever repeated."""
+    element = ready.live.element(ready.submit)
+    visit.arm()
+    visit.armed = guard.armed = True
+    element.click(timeout=5000, no_wait_after=True)
+
+
+def observe(visit: Visit, guard: SubmissionGuard, before: Sequence[str], url_before: str) -> Finding:
+    """Polls until something decisive shows; a silent page is given `SETTLE_S` after its response."""
+    began = time.monotonic()
+    until = min(visit.deadline, began + visit.settings.observe_s)
+    responded: float | None = None
+    while True:
+        visit.page.wait_for_timeout(60)
+        now = time.monotonic()
+        if responded is None and (guard.response is not None or guard.failed):
+            responded = now
+        seen = _look(visit, guard, before, url_before)
+        quiet = now > until or (responded is not None and now - responded > SETTLE_S)
+        idle = not guard.sent and now - began > NO_REQUEST_S
+        if (responded is not None and decisive(seen)) or quiet or idle:
+            return classify(_look(visit, guard, before, url_before, final=True))
+
+
+def _look(
+    visit: Visit, guard: SubmissionGuard, before: Sequence[str], url_before: str, final: bool = False
+) -> Observed:
+    known = set(before)
+    new = [text for text in (*read_texts(visit.page), *visit.dialogs) if text not in known]
+    response = guard.response
+    media_type = response.headers.get("content-type", "") if response is not None else ""
+    return Observed(
+        sent=guard.sent,
+        status=None if response is None else response.status,
+        media_type=media_type,
+        body=_body(guard) if "json" in media_type else "",
+        new=tuple(new),
+        vendor_success=tuple(text for text in _vendor_texts(visit.page) if text not in known),
+        url=visit.page.url,
+        url_before=url_before,
+        client_invalid=_client_invalid(visit.page) if final and not guard.sent else "",
+        failed=guard.failed,
+    )
+
+
+def _body(guard: SubmissionGuard) -> str:
+    try:
+        return guard.response.text()[:BODY_LIMIT] if guard.response is not None else ""
+    except Error:
+        return ""
+
+
+def _vendor_texts(page: Page) -> list[str]:
+    script = (
+        "selectors => selectors.flatMap((one) => [...document.querySelectorAll(one)])"
+        ".filter((node) => node.checkVisibility()).map((node) => node.innerText.replace(/\\s+/g, ' ').trim())"
+    )
+    texts: list[str] = []
+    for frame in page.frames:
+        try:
+            texts += frame.evaluate(script, list(SUCCESS_SELECTORS))
+        except Error:
+            continue
+    return texts
+
+
+def _client_invalid(page: Page) -> str:
+    for frame in page.frames:
+        try:
+            bad = frame.evaluate(
+                "() => { const node = document.querySelector(':user-invalid'); return node ? node.name || node.id || 'field' : ''; }"
+            )
+        except Error:
+            continue
+        if bad:
+            return str(bad)
+    return ""

@@ -1,0 +1,112 @@
+"""One attempt at one form: its page, its log of phases, its evidence, and how a phase ends it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from playwright.sync_api import Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from benchmark.core.vocabulary import ClaimedProbe, Evidence, FormOutcome
+from probes.channels.web_form.settings import WebFormSettings
+
+EVIDENCE_LIMIT = 2 * 1024 * 1024
+
+
+class Stop(Exception):
+    """A phase ends the attempt with an outcome; `detail` stands behind the colon (`blocked_captcha:hcaptcha`)."""
+
+    def __init__(self, outcome: FormOutcome, detail: str = "", note: str = "") -> None:
+        self.outcome, self.detail, self.note = outcome, detail, note
+        super().__init__(f"{outcome}:{detail} {note}")
+
+
+def utc_text() -> str:
+    """Now, for the log. These are real machine times of a real page; the study's own clock does not apply to them."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+@cache
+def page_script(name: str) -> str:
+    """A script that runs in pages, from the package's own files."""
+    return files("probes.channels.web_form").joinpath(f"page_scripts/{name}").read_text("utf-8")
+
+
+@dataclass
+class PhaseLine:
+    """One phase in the log: UTC begin and end, and what it ended with."""
+
+    phase: str
+    began_at: str
+    ended_at: str = ""
+    result: str = "ok"
+    note: str = ""
+
+
+@dataclass
+class Visit:
+    """The state of one attempt; nothing of it outlives the attempt."""
+
+    claimed: ClaimedProbe
+    settings: WebFormSettings
+    page: Page
+    arm: Callable[[], None]
+    deadline: float  # monotonic seconds
+    armed: bool = False
+    log: list[PhaseLine] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
+    filled_at: float = 0.0  # monotonic seconds
+    opened_at: float = 0.0
+
+    @contextmanager
+    def phase(self, name: str, limit_s: float) -> Iterator[PhaseLine]:
+        """Runs one phase with its own time limit; a timeout becomes `timeout:{phase}`."""
+        left = self.deadline - time.monotonic()
+        line = PhaseLine(name, utc_text())
+        self.log.append(line)
+        try:
+            if left <= 0:
+                raise Stop(FormOutcome.TIMEOUT, name)
+            self.page.set_default_timeout(max(200.0, min(left, limit_s) * 1000))
+            yield line
+        except PlaywrightTimeout as late:
+            line.result = "timeout"
+            raise Stop(FormOutcome.TIMEOUT, name, str(late).splitlines()[0]) from late
+        except Stop as stop:
+            line.result = f"{stop.outcome}:{stop.detail}".rstrip(":")
+            line.note = stop.note[:300]
+            raise
+        except Exception as problem:
+            line.result, line.note = type(problem).__name__, str(problem)[:300]
+            raise
+        finally:
+            line.ended_at = utc_text()
+
+    def keep(self, name: str, media_type: str, content: bytes) -> None:
+        """Adds a piece of evidence as long as all pieces together stay within 2 MB."""
+        if sum(len(piece.content) for piece in self.evidence) + len(content) <= EVIDENCE_LIMIT:
+            self.evidence.append(Evidence(name, media_type, content, datetime.now(UTC)))
+
+    def keep_json(self, name: str, value: Any) -> None:
+        self.keep(name, "application/json", json.dumps(value, ensure_ascii=False, indent=1).encode())
+
+    def keep_log(self) -> None:
+        self.keep_json("phases.json", [asdict(line) for line in self.log])
+
+    def photograph(self, name: str) -> None:
+        """The viewport as JPEG; a page that cannot be photographed does not spoil the attempt."""
+        try:
+            shot = self.page.screenshot(type="jpeg", quality=55, timeout=5000, animations="disabled", caret="initial")
+        except Exception as problem:  # noqa: BLE001 - evidence is best effort, whatever the browser says
+            self.log.append(PhaseLine(name, utc_text(), utc_text(), "no picture", str(problem)[:120]))
+        else:
+            self.keep(name, "image/jpeg", shot)
