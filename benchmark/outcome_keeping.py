@@ -9,7 +9,6 @@ from sqlmodel import Session, col, select
 from benchmark.core.design import CampaignDesign
 from benchmark.core.outcomes import outcome_of
 from benchmark.core.vocabulary import (
-    DecidedBy,
     EventKind,
     Exclusion,
     InquiryKind,
@@ -20,6 +19,7 @@ from benchmark.core.vocabulary import (
     ReplyFlag,
     Windows,
 )
+from benchmark.store import queries
 from benchmark.store.tables import Campaign, Event, Inquiry, OutcomeRow, Probe, Reply, VerdictRow
 
 _EXCLUDED_BY = {
@@ -51,21 +51,13 @@ def history_of(session: Session, probe: Probe, inquiry: InquiryKind) -> ProbeHis
     )
 
 
-def winning_verdict(session: Session, reply_id: int) -> VerdictRow | None:
-    """A person's word wins, then the newest."""
-    verdicts = session.exec(
-        select(VerdictRow).where(VerdictRow.reply_id == reply_id).order_by(col(VerdictRow.id).desc())
-    ).all()
-    return min(verdicts, key=lambda verdict: verdict.decided_by is not DecidedBy.PERSON, default=None)
-
-
 def _reply_facts(session: Session, probe_id: int) -> list[ReplyFact]:
     replies = session.exec(
         select(Reply).where(Reply.probe_id == probe_id, col(Reply.hint).is_(False)).order_by(col(Reply.received_at))
     ).all()
     facts = []
     for reply in replies:
-        verdict = winning_verdict(session, reply.id or 0)
+        verdict = queries.winning_verdict(session, reply.id or 0)
         if verdict is not None:
             facts.append(_fact(reply, verdict))
     return facts

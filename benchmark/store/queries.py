@@ -22,6 +22,7 @@ from benchmark.store.tables import (
     MailboxItem,
     MailboxRow,
     OutcomeRow,
+    PersonaRow,
     Probe,
     Reply,
     Suppression,
@@ -246,3 +247,62 @@ def is_learned(session: Session, kind: str, value: str, domain: str, probe_id: i
 def latest_rules_verdict(session: Session, reply_id: int) -> VerdictRow | None:
     by_rules = (VerdictRow.reply_id == reply_id, VerdictRow.decided_by == DecidedBy.RULES)
     return session.exec(select(VerdictRow).where(*by_rules).order_by(col(VerdictRow.id).desc())).first()
+
+
+def placed_count(session: Session) -> int:
+    """Mails that were fetched and placed so far."""
+    placed = select(func.count()).select_from(MailboxItem).where(col(MailboxItem.placed_at).is_not(None))
+    return session.exec(placed).one()
+
+
+def probe_of_token(session: Session, token: str) -> int | None:
+    return session.exec(select(Probe.id).where(Probe.token == token)).first()
+
+
+@dataclass(frozen=True)
+class OpenTask:
+    """A social post, call or letter that waits for a person."""
+
+    probe_id: int
+    channel: ChannelKind
+    brand_slug: str
+    address: str
+    subject: str
+    body: str
+    reply_address: str
+    persona_name: str
+    due_at: datetime | None
+
+
+def open_tasks(session: Session) -> list[OpenTask]:
+    """Tasks of all campaigns, earliest first."""
+    statement = (
+        select(Probe, Brand.slug, ContactPoint.address, PersonaRow.details)
+        .join(Brand, col(Brand.id) == col(Probe.brand_id))
+        .join(ContactPoint, col(ContactPoint.id) == col(Probe.contact_point_id))
+        .join(PersonaRow, col(PersonaRow.id) == col(Probe.persona_id))
+        .where(Probe.state == ProbeState.TASK)
+        .order_by(col(Probe.due_at), col(Probe.id))
+    )
+    return [
+        OpenTask(
+            probe_id=probe.id or 0,
+            channel=probe.channel,
+            brand_slug=slug,
+            address=address,
+            subject=probe.subject,
+            body=probe.body,
+            reply_address=probe.reply_address or "",
+            persona_name=f"{details['first_name']} {details['last_name']}",
+            due_at=probe.due_at,
+        )
+        for probe, slug, address, details in session.exec(statement).all()
+    ]
+
+
+def winning_verdict(session: Session, reply_id: int) -> VerdictRow | None:
+    """A person's word wins, then the newest."""
+    verdicts = session.exec(
+        select(VerdictRow).where(VerdictRow.reply_id == reply_id).order_by(col(VerdictRow.id).desc())
+    ).all()
+    return min(verdicts, key=lambda verdict: verdict.decided_by is not DecidedBy.PERSON, default=None)

@@ -351,14 +351,14 @@ class OutcomeRow(SQLModel, table=True):
     """
 
     __tablename__ = "outcome"
-    __table_args__ = (Index("ix_outcome_campaign_id", "campaign_id"),)
+    __table_args__ = (Index("ix_outcome_campaign_id_brand_id", "campaign_id", "brand_id"),)
 
     probe_id: int = Field(foreign_key="probe.id", primary_key=True)
     campaign_id: int = Field(foreign_key="campaign.id")
     wave_id: int
     brand_id: int
-    channel: ChannelKind = Field(sa_type=_word(ChannelKind))
-    inquiry: InquiryKind = Field(sa_type=_word(InquiryKind))
+    channel: str  # a ChannelKind, or the free text of an import
+    inquiry: str  # an InquiryKind, or the free text of an import
     text_version: str = ""
     t0_s: float | None = None
     acknowledged_s: float | None = None
@@ -374,6 +374,22 @@ class OutcomeRow(SQLModel, table=True):
     handoff: HandOffState = Field(default=HandOffState.NONE, sa_type=_word(HandOffState))
     tester_delay_s: float = 0.0
     exclusion: Exclusion | None = Field(default=None, sa_type=_word(Exclusion))
+    first_contact_resolved: bool = False
+
+
+class OutcomePack(SQLModel, table=True):
+    """Outcomes of one bucket of brands as arrays, so that a page reads a million probes in a moment.
+
+    Derived: empty `content` means stale, to be packed again from `outcome`; `version` grows with every change.
+    """
+
+    __tablename__ = "outcome_pack"
+    __table_args__ = (Index("ix_outcome_pack_campaign_id_version", "campaign_id", "version"),)
+
+    campaign_id: int = Field(foreign_key="campaign.id", primary_key=True)
+    bucket: int = Field(primary_key=True)
+    version: int = Field(default=1, sa_type=BigInteger)
+    content: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 class Suppression(SQLModel, table=True):

@@ -1,0 +1,298 @@
+"""Questions of the pages: how the study stands, campaigns, brands and their probes. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from benchmark.core.vocabulary import (
+    AttemptState,
+    CampaignState,
+    ChannelKind,
+    Exclusion,
+    HandOffState,
+    InquiryKind,
+    ProbeState,
+)
+from benchmark.store.tables import (
+    Attempt,
+    Brand,
+    Campaign,
+    ContactPoint,
+    Event,
+    Inquiry,
+    OutcomeRow,
+    Probe,
+    StudyClock,
+    VerdictRow,
+    Wave,
+)
+
+Reader = Session
+"""What pages hand to these questions; they never look inside."""
+
+
+@dataclass(frozen=True)
+class Stand:
+    """How far the record has come: equal versions mean equal figures at equal `as_of`."""
+
+    version: str
+    as_of: datetime
+    rehearsal: bool  # a study clock stands in for the wall clock
+
+
+def stand(session: Session, real_now: datetime) -> Stand:
+    """Cheap: the newest row of each table that only grows, and the few rows that are changed in place.
+
+    Real time counts in whole minutes, so that a page asked twice within one is the same page.
+    """
+    newest = session.exec(
+        select(
+            func.max(Event.id),
+            select(func.max(VerdictRow.id)).scalar_subquery(),
+            select(func.max(Probe.id)).scalar_subquery(),
+            select(func.count()).select_from(Brand).where(col(Brand.opted_out)).scalar_subquery(),
+        )  # type: ignore[call-overload]  # the stubs know four columns, not scalar subqueries among them
+    ).one()
+    states = session.exec(select(Campaign.id, Campaign.state, Campaign.as_of).order_by(col(Campaign.id))).all()
+    marks = [str(mark or 0) for mark in newest]
+    marks += [f"{number}{CampaignState(state)}{as_of or ''}" for number, state, as_of in states]
+    clock = session.get(StudyClock, 1)
+    moment = clock.now_at if clock else real_now.replace(second=0, microsecond=0)
+    return Stand("-".join(marks), moment, clock is not None)
+
+
+@dataclass(frozen=True)
+class CampaignLine:
+    id: int
+    name: str
+    title: str
+    purpose: str
+    state: CampaignState
+    imported: bool
+    launched_at: datetime | None
+    as_of: datetime | None
+    assignment_sha256: str
+    design: dict[str, Any]
+    probes: int
+
+
+def campaigns_listed(session: Session) -> tuple[CampaignLine, ...]:
+    """Newest launch first."""
+    statement = (
+        select(Campaign, func.count(col(Probe.id)))
+        .outerjoin(Probe, col(Probe.campaign_id) == col(Campaign.id))
+        .group_by(col(Campaign.id))
+        .order_by(col(Campaign.launched_at).desc(), col(Campaign.id).desc())
+    )
+    return tuple(_campaign_line(campaign, probes) for campaign, probes in session.exec(statement).all())
+
+
+def _campaign_line(campaign: Campaign, probes: int) -> CampaignLine:
+    return CampaignLine(
+        id=campaign.id or 0,
+        name=campaign.name,
+        title=campaign.title or campaign.name,
+        purpose=campaign.purpose,
+        state=campaign.state,
+        imported=campaign.imported,
+        launched_at=campaign.launched_at,
+        as_of=campaign.as_of,
+        assignment_sha256=campaign.assignment_sha256,
+        design=campaign.design,
+        probes=probes,
+    )
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a campaign's leaderboard can be narrowed to."""
+
+    sectors: tuple[str, ...]
+    countries: tuple[str, ...]
+    channels: tuple[ChannelKind, ...]
+    inquiries: tuple[InquiryKind, ...]
+    waves: tuple[tuple[int, str], ...]  # number, name
+
+
+def choices(session: Session, campaign_id: int) -> Choices:
+    of_campaign = OutcomeRow.campaign_id == campaign_id
+    brands = select(Brand.sector, Brand.country).where(
+        col(Brand.id).in_(select(Probe.brand_id).where(Probe.campaign_id == campaign_id))
+    )
+    places = session.exec(brands.distinct()).all()
+    channels = session.exec(select(Probe.channel).where(Probe.campaign_id == campaign_id).distinct()).all()
+    inquiries = session.exec(select(OutcomeRow.inquiry).where(of_campaign).distinct()).all()
+    waves = session.exec(select(Wave.number, Wave.name).where(Wave.campaign_id == campaign_id).order_by("number")).all()
+    return Choices(
+        sectors=tuple(sorted({sector for sector, _ in places if sector})),
+        countries=tuple(sorted({country for _, country in places if country})),
+        channels=tuple(kind for kind in ChannelKind if kind in set(channels)),
+        inquiries=tuple(kind for kind in InquiryKind if kind in set(inquiries)),
+        waves=tuple((number, name) for number, name in waves),
+    )
+
+
+@dataclass(frozen=True)
+class ContactPointLine:
+    channel: ChannelKind
+    address: str
+    offered: bool
+    provenance: str
+    checked_on: date | None
+
+
+@dataclass(frozen=True)
+class BrandFacts:
+    id: int
+    slug: str
+    name: str
+    company: str
+    sector: str
+    country: str
+    zone: str
+    opted_out: bool
+    contact_points: tuple[ContactPointLine, ...] = ()
+
+
+def brand_by_slug(session: Session, slug: str) -> BrandFacts | None:
+    row = session.exec(select(Brand).where(Brand.slug == slug)).first()
+    if row is None:
+        return None
+    points = session.exec(select(ContactPoint).where(ContactPoint.brand_id == row.id).order_by("channel", "id")).all()
+    lines = tuple(
+        ContactPointLine(point.channel, point.address, point.offered, point.provenance, point.checked_on)
+        for point in points
+    )
+    return _brand_facts(row, lines)
+
+
+def _brand_facts(row: Brand, points: tuple[ContactPointLine, ...] = ()) -> BrandFacts:
+    return BrandFacts(
+        id=row.id or 0,
+        slug=row.slug,
+        name=row.name,
+        company=row.company,
+        sector=row.sector,
+        country=row.country,
+        zone=row.zone,
+        opted_out=row.opted_out,
+        contact_points=points,
+    )
+
+
+def slugs_by_name(session: Session) -> dict[str, str]:
+    return {name: slug for name, slug in session.exec(select(Brand.name, Brand.slug)).all()}
+
+
+def campaigns_of_brand(session: Session, brand_id: int) -> tuple[str, ...]:
+    """Names of the campaigns that asked a brand, newest first."""
+    asked = select(Probe.campaign_id).where(Probe.brand_id == brand_id)
+    statement = select(Campaign.name).where(col(Campaign.id).in_(asked)).order_by(col(Campaign.id).desc())
+    return tuple(session.exec(statement).all())
+
+
+@dataclass(frozen=True)
+class ProbeLine:
+    """One probe with its newest outcome; seconds count from t0, None = has not happened."""
+
+    id: int
+    channel: ChannelKind
+    state: ProbeState
+    wave: int
+    inquiry: InquiryKind | None
+    due_at: datetime | None
+    t0: datetime | None
+    acknowledged_s: float | None
+    acknowledged_by: str | None
+    human_s: float | None
+    substantive_s: float | None
+    followed_up_s: float | None
+    bounced_s: float | None
+    out_of_office_s: float | None
+    tester_delay_s: float
+    handoff: HandOffState
+    exclusion: Exclusion | None
+
+    @property
+    def answered_s(self) -> float | None:
+        """When the answer came, on the ordinary clock: time in which the brand waited for us is in it."""
+        return None if self.substantive_s is None else self.substantive_s + self.tester_delay_s
+
+
+def probes_of_brand(session: Session, brand_id: int, campaign_id: int) -> tuple[ProbeLine, ...]:
+    """In the order they were sent."""
+    statement = (
+        select(Probe, OutcomeRow, Wave.number, Inquiry.kind)
+        .join(Wave, col(Wave.id) == col(Probe.wave_id))
+        .outerjoin(OutcomeRow, col(OutcomeRow.probe_id) == col(Probe.id))
+        .outerjoin(Inquiry, col(Inquiry.id) == col(Probe.inquiry_id))
+        .where(Probe.brand_id == brand_id, Probe.campaign_id == campaign_id)
+        .order_by(func.coalesce(Probe.t0, Probe.due_at), col(Probe.id))
+    )
+    rows: Sequence[Any] = session.exec(statement).all()
+    return tuple(_probe_line(probe, outcome, wave, kind) for probe, outcome, wave, kind in rows)
+
+
+def _probe_line(probe: Probe, outcome: OutcomeRow | None, wave: int, inquiry: InquiryKind | None) -> ProbeLine:
+    seen = outcome or OutcomeRow(
+        probe_id=0,
+        campaign_id=0,
+        wave_id=0,
+        brand_id=0,
+        channel=probe.channel,
+        inquiry=InquiryKind.OTHER,
+        handoff=HandOffState.NONE,
+        tester_delay_s=0.0,
+    )
+    return ProbeLine(
+        id=probe.id or 0,
+        channel=probe.channel,
+        state=probe.state,
+        wave=wave,
+        inquiry=inquiry or (outcome.inquiry if outcome else None),
+        due_at=probe.due_at,
+        t0=probe.t0,
+        acknowledged_s=seen.acknowledged_s,
+        acknowledged_by=seen.acknowledged_by,
+        human_s=seen.human_s,
+        substantive_s=seen.substantive_s,
+        followed_up_s=seen.followed_up_s,
+        bounced_s=seen.bounced_s,
+        out_of_office_s=seen.out_of_office_s,
+        tester_delay_s=seen.tester_delay_s,
+        handoff=seen.handoff,
+        exclusion=seen.exclusion,
+    )
+
+
+@dataclass(frozen=True)
+class NotSent:
+    """Why inquiries of a campaign did not get through, by the channel's own word."""
+
+    channel: ChannelKind
+    state: AttemptState
+    reason: str
+    number: int
+
+
+def not_sent(session: Session, campaign_id: int) -> tuple[NotSent, ...]:
+    """Barriers and failures by reason, most frequent first."""
+    lost = (AttemptState.BARRIER, AttemptState.FAILED)
+    number = func.count()
+    statement = (
+        select(Probe.channel, Attempt.state, Attempt.outcome, number)
+        .join(Probe, col(Probe.id) == col(Attempt.probe_id))
+        .where(Probe.campaign_id == campaign_id, col(Attempt.state).in_(lost))
+        .group_by(col(Probe.channel), col(Attempt.state), col(Attempt.outcome))
+        .order_by(number.desc(), col(Attempt.outcome))
+    )
+    return tuple(
+        NotSent(channel, AttemptState(state), reason, count)
+        for channel, state, reason, count in session.exec(statement).all()
+    )
