@@ -84,6 +84,10 @@ class WebFormChannel:
                     return _lost(problem)
                 if attempt == 2:
                     raise TemporaryFailure(f"the browser failed twice: {_first_line(problem)}") from problem
+            except Exception as problem:
+                if armed.raised:
+                    return _lost(problem)
+                raise
         raise AssertionError("unreachable")
 
     def _attempt(self, claimed: ClaimedProbe, armed: _Flag) -> Delivery:
@@ -157,7 +161,7 @@ def _first_line(problem: BaseException) -> str:
     return (str(problem).strip().splitlines() or [type(problem).__name__])[0][:200]
 
 
-def _lost(problem: Error) -> Delivery:
+def _lost(problem: Exception) -> Delivery:
     return Delivery(
         AttemptState.UNCONFIRMED, FormOutcome.INTERNAL_ERROR, f"lost after the click: {_first_line(problem)}"
     )
@@ -273,9 +277,10 @@ class _Attempt:
 
 
 def _tokens(claimed: ClaimedProbe) -> list[str]:
-    """What only this probe carries: the local part of its secret address, and its message id."""
+    """What only this probe carries: its secret address, that address' tag, and its message id."""
     local = claimed.reply_address.partition("@")[0]
-    return [token for token in (local, claimed.message_id.strip("<>").partition("@")[0]) if len(token) >= 6]
+    words = (claimed.reply_address, local.partition("+")[2], claimed.message_id.strip("<>").partition("@")[0])
+    return [word for word in words if len(word) >= 6]
 
 
 def _check_response(response: Response | None) -> None:

@@ -9,8 +9,10 @@ from probes.channels.web_form.visit import page_script
 WORDS = {
     "about": r"cookie|datenschutz|privatsph|privacy|consent|einwillig|tracking|gdpr|dsgvo|vie priv|privacidad|riservatezza",
     "refuse": r"^(alle )?(ablehnen|verweigern|zurückweisen)|ablehnen$|^nein\b|^(nur )?(technisch )?(notwendige|erforderliche|"
-    r"essenzielle|essentielle)|nur (notwendige|erforderliche|essenzielle|essentielle|technisch)|ohne (zustimmung|einwilligung)|"
-    r"reject|^decline|^deny|^refuse|^disagree|only (necessary|essential|required)|(necessary|essential) (cookies )?only|"
+    r"essenzielle|essentielle)|nur (notwendige|erforderliche|essenzielle|essentielle|technisch)|ohne (zustimmung|"
+    r"einwilligung)|"
+    r"reject|^decline|^deny|^refuse|^disagree|only (necessary|essential|required)|(necessary|"
+    r"essential) (cookies )?only|"
     r"^no,? thanks|continue without|weiter ohne|tout refuser|^refuser|rechazar|rifiuta|weigeren|alles afwijzen",
     "save": r"(auswahl|einstellungen|präferenzen) (speichern|bestätigen|übernehmen)|speichern|save (my )?(choices|settings|preferences|selection)|"
     r"confirm (my )?(choices|selection)|enregistrer|guardar|salva|opslaan",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from playwright.sync_api import BrowserContext, Error, Request, Response, Route, WebSocketRoute
 
@@ -34,7 +35,9 @@ class SubmissionGuard:
     """
 
     def __init__(self, tokens: Iterable[str]) -> None:
-        self._tokens = [token.lower().encode() for token in tokens if token]
+        words = [token for token in tokens if token]
+        self._tokens = [token.lower().encode() for token in words]
+        self._encoded = [code for token in words for code in base64_forms(token.encode())]
         self.armed = False
         self.first: Request | None = None
         self.first_digest = ""
@@ -67,7 +70,8 @@ class SubmissionGuard:
 
     def _decide(self, route: Route, request: Request) -> None:
         body = request.post_data_buffer or b""
-        if not self._carries(request.url, body) and not self._repeats(request, body):
+        ours = self._carries(request.url, body) or self._repeats(request, body) or self._is_the_form(request)
+        if not ours:
             if self.armed and request.method == "POST":
                 self.posts_after_arm += 1
                 self._note(request, "passed without token")
@@ -87,8 +91,13 @@ class SubmissionGuard:
             self._answer_again(route)
 
     def _carries(self, url: str, body: bytes) -> bool:
-        where = url.lower().encode() + b"\n" + body.lower()
-        return any(token in where for token in self._tokens)
+        plain = url.encode() + b"\n" + body
+        where = plain.lower() + b"\n" + unquote_to_bytes(plain.replace(b"+", b" ")).lower()
+        return any(token in where for token in self._tokens) or any(code in plain for code in self._encoded)
+
+    def _is_the_form(self, request: Request) -> bool:
+        """A form sent as a whole page is the submission even when its fields are encrypted."""
+        return self.armed and self.first is None and request.method == "POST" and request.is_navigation_request()
 
     def _repeats(self, request: Request, body: bytes) -> bool:
         return bool(self.first_digest) and request.method != "GET" and _digest(request, body) == self.first_digest
@@ -151,6 +160,15 @@ class SubmissionGuard:
             "duplicates": self.duplicates,
             "lines": [asdict(line) for line in self.lines],
         }
+
+
+def base64_forms(token: bytes) -> list[bytes]:
+    """The core of a token's base64 text for each of the three places it can start at."""
+    forms = []
+    for shift in range(3):
+        text = base64.b64encode(b"\0" * shift + token).rstrip(b"=")
+        forms.append(text[(0, 2, 3)[shift] : -1])
+    return [form for form in forms if len(form) >= 8]
 
 
 def _digest(request: Request, body: bytes) -> str:

@@ -16,6 +16,7 @@ from probes.channels.web_form.wording import (
     SALUTATIONS,
     SEND,
     TEXT_WORDINGS,
+    Wording,
     fold,
     role_of,
     words_of_name,
@@ -82,8 +83,8 @@ def _by_text(*names: str) -> Signal:
     return signal
 
 
-def _holdable(control: Control, text: str, table: Iterable[object]) -> Role | None:
-    rows = [row for row in table if can_hold(control, row.role)]  # type: ignore[attr-defined]  # both tables are rows of Wording
+def _holdable(control: Control, text: str, table: Iterable[Wording]) -> Role | None:
+    rows = [row for row in table if can_hold(control, row.role)]
     return role_of(text, rows)
 
 
@@ -209,7 +210,7 @@ def is_trap(control: Control, form: FormModel) -> bool:
         return False
     siblings = [other for other in form.controls if other is not control and other.type != "hidden"]
     return (
-        any(sibling.visible for sibling in siblings) and control.type not in CHECKS or (unseen and _tabbed_out(control))
+        (any(sibling.visible for sibling in siblings) and control.type not in CHECKS) or (unseen and _tabbed_out(control))
     )
 
 

@@ -30,7 +30,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Control:
-    """One input, select, textarea or button; texts are whitespace-normalised, `label` is what a person reads as its label.
+    """One input, select, textarea or button. Texts are whitespace-normalised; `label` is what a person reads as such.
 
     `near` is the nearest text before it that belongs to no other control, `after` the text behind it.
     """

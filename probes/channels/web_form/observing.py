@@ -76,7 +76,7 @@ def observe(visit: Visit, guard: SubmissionGuard, before: Sequence[str], url_bef
         seen = _look(visit, guard, before, url_before)
         quiet = now > until or (responded is not None and now - responded > SETTLE_S)
         idle = not guard.sent and now - began > NO_REQUEST_S
-        if (responded is not None and decisive(seen)) or quiet or idle:
+        if (guard.sent and decisive(seen)) or quiet or idle:
             return classify(_look(visit, guard, before, url_before, final=True))
 
 
@@ -126,7 +126,8 @@ def _client_invalid(page: Page) -> str:
     for frame in page.frames:
         try:
             bad = frame.evaluate(
-                "() => { const node = document.querySelector(':user-invalid'); return node ? node.name || node.id || 'field' : ''; }"
+                "() => { const node = document.querySelector(':user-invalid');"
+                " return node ? node.name || node.id || 'field' : ''; }"
             )
         except Error:
             continue

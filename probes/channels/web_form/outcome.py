@@ -39,27 +39,39 @@ class Finding:
 
 
 THANKS = re.compile(
-    r"(vielen|herzlichen|besten|lieben) dank|\bdanke\b|wir bedanken uns|thank ?(you|s)\b|\bmerci\b|gracias|grazie|dank ?u ?wel|bedankt|"
-    r"(erfolgreich|successfully) (\w+ )?(gesendet|versandt|versendet|abgeschickt|uebermittelt|abgesendet|sent|submitted|delivered)|"
-    r"(nachricht|anfrage|formular|mitteilung|mail|daten|message|request|inquiry|enquiry|form|ticket|case|feedback|question) "
-    r"(\w+ ){0,4}(gesendet|versandt|versendet|eingegangen|erhalten|uebermittelt|abgeschickt|entgegengenommen|erfasst|angelegt|erstellt|"
+    r"(vielen|herzlichen|besten|lieben) dank|\bdanke\b|wir bedanken uns|thank ?(you|s)\b|\bmerci\b|gracias|"
+    r"grazie|dank ?u ?wel|bedankt|"
+    r"(erfolgreich|successfully) (\w+ )?(gesendet|versandt|versendet|abgeschickt|uebermittelt|abgesendet|sent|"
+    r"submitted|delivered)|"
+    r"(nachricht|anfrage|formular|mitteilung|mail|daten|message|request|inquiry|enquiry|form|ticket|case|"
+    r"feedback|question) "
+    r"(\w+ ){0,4}(gesendet|versandt|versendet|eingegangen|erhalten|uebermittelt|abgeschickt|entgegengenommen|"
+    r"erfasst|angelegt|erstellt|"
     r"sent|received|submitted|delivered|registered|created)|"
-    r"(sent|submitted) successfully|we (have|ve) (received|got) your|we (will|ll) (get back|be in touch|reply|respond|contact you)|"
-    r"wir (haben .{0,40}(erhalten|bekommen)|melden uns|werden uns|kuemmern uns|setzen uns)|got your (message|request|inquiry|enquiry)|"
+    r"(sent|submitted) successfully|we (have|ve) (received|got) your|we (will|ll) (get back|be in touch|reply|"
+    r"respond|contact you)|"
+    r"wir (haben .{0,40}(erhalten|bekommen)|melden uns|werden uns|kuemmern uns|setzen uns)|got your (message|"
+    r"request|inquiry|enquiry)|"
     r"mensaje (ha sido )?enviado|message (a ete )?envoye|messaggio (e stato )?inviato|bericht is verzonden|bien recu"
 )
 ERRORS = re.compile(
-    r"\bfehler|\berror|ungueltig|\binvalid|pflichtfeld(er)? (aus|nicht)|bitte (fuellen|geben|pruefen|waehlen|korrigier|ueberpruef)|"
-    r"please (fill|enter|check|correct|complete|select|try)|(is|are|field) required|required field|nicht (gesendet|versendet|korrekt|"
-    r"erfolgreich|verarbeitet|zugestellt|uebermittelt)|konnte nicht|could not|couldn t|failed|fehlgeschlagen|not (sent|delivered|valid)|"
-    r"unable to|something went wrong|schiefgelaufen|abgelaufen|expired|must (be|not)|muss ausgefuellt|zu kurz|too short|zu schnell|"
-    r"too (quickly|fast)|incorrect|erreur|invalide|obligatoire|errore|obligatorio|non valido|no valido|ongeldig|verplicht|nicht gueltig"
+    r"\bfehler|\berror|ungueltig|\binvalid|pflichtfeld(er)? (aus|nicht)|bitte (fuellen|geben|pruefen|waehlen|"
+    r"korrigier|ueberpruef)|"
+    r"please (fill|enter|check|correct|complete|select|try)|(is|are|field) required|required field|"
+    r"nicht (gesendet|versendet|korrekt|"
+    r"erfolgreich|verarbeitet|zugestellt|uebermittelt)|konnte nicht|could not|couldn t|failed|fehlgeschlagen|"
+    r"not (sent|delivered|valid)|"
+    r"unable to|something went wrong|schiefgelaufen|abgelaufen|expired|must (be|not)|muss ausgefuellt|zu kurz|"
+    r"too short|zu schnell|"
+    r"too (quickly|fast)|incorrect|erreur|invalide|obligatoire|errore|obligatorio|non valido|no valido|ongeldig|"
+    r"verplicht|nicht gueltig"
 )
 SPAM = re.compile(
     r"\bspam|als werbung eingestuft|\bblocked\b|automated|\bbot\b|verdaecht|suspicious|too many requests|rate limit"
 )
 DOUBLE_OPT_IN = re.compile(
-    r"(bestaetig\w*|confirm\w*|verif\w*) (\w+ ){0,6}(e ?mail|link|adresse|address|anfrage|request)|(link|e ?mail) (\w+ ){0,5}(bestaetig|confirm|verif)"
+    r"(bestaetig\w*|confirm\w*|verif\w*) (\w+ ){0,6}(e ?mail|link|adresse|address|anfrage|request)|(link|"
+    r"e ?mail) (\w+ ){0,5}(bestaetig|confirm|verif)"
 )
 CAPTCHA_AFTER = re.compile(
     r"captcha|sicherheitsabfrage|security (check|question)|are you human|not a robot|kein roboter"
@@ -108,11 +120,7 @@ STATES = {
 def state_of(outcome: FormOutcome, detail: str, armed: bool) -> AttemptState:
     """What the probe's state becomes. After ARM nothing is tried again: what cannot be known is unconfirmed."""
     state = STATES.get(outcome, AttemptState.BARRIER)
-    if (
-        outcome is FormOutcome.BLOCKED_HTTP
-        and detail[:1] in ("5", "t")
-        or (outcome is FormOutcome.BLOCKED_HTTP and detail == "429")
-    ):
+    if outcome is FormOutcome.BLOCKED_HTTP and (detail[:1] in ("5", "t") or detail == "429"):
         state = AttemptState.RETRY_LATER
     return AttemptState.UNCONFIRMED if armed and state is AttemptState.RETRY_LATER else state
 

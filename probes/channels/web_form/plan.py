@@ -52,6 +52,16 @@ class Plan:
     next: int | None
 
 
+COUNTRY_NAMES: dict[str, tuple[str, ...]] = {
+    "DE": ("Deutschland", "Germany", "Allemagne", "Alemania", "Germania", "DE", "DEU"),
+    "AT": ("Österreich", "Austria", "Autriche", "AT", "AUT"),
+    "CH": ("Schweiz", "Switzerland", "Suisse", "CH", "CHE"),
+    "GB": ("United Kingdom", "Great Britain", "UK", "Vereinigtes Königreich", "England", "GB", "GBR"),
+    "IE": ("Ireland", "Irland", "IE", "IRL"),
+    "US": ("United States", "United States of America", "USA", "US", "Vereinigte Staaten"),
+    "FR": ("France", "Frankreich", "FR", "FRA"),
+    "NL": ("Netherlands", "Niederlande", "Nederland", "NL", "NLD"),
+}
 Value = Callable[[ClaimedProbe], str]
 
 VALUES: dict[Role, Value] = {
@@ -72,16 +82,6 @@ VALUES: dict[Role, Value] = {
 }
 # Told only when the form insists: an inquiry needs no telephone number and no street.
 ONLY_IF_REQUIRED = frozenset({Role.PHONE, Role.ADDRESS, Role.ZIP, Role.CITY, Role.COUNTRY, Role.STATE})
-COUNTRY_NAMES = {
-    "DE": ("Deutschland", "Germany", "Allemagne", "Alemania", "Germania", "DE", "DEU"),
-    "AT": ("Österreich", "Austria", "Autriche", "AT", "AUT"),
-    "CH": ("Schweiz", "Switzerland", "Suisse", "CH", "CHE"),
-    "GB": ("United Kingdom", "Great Britain", "UK", "Vereinigtes Königreich", "England", "GB", "GBR"),
-    "IE": ("Ireland", "Irland", "IE", "IRL"),
-    "US": ("United States", "United States of America", "USA", "US", "Vereinigte Staaten"),
-    "FR": ("France", "Frankreich", "FR", "FRA"),
-    "NL": ("Netherlands", "Niederlande", "Nederland", "NL", "NLD"),
-}
 _NO_CHOICE = re.compile(r"bitte|waehl|auswahl|please|choose|select|choisi|seleccion|selezion|kies|^-* *$|^\W*$")
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 _WORDS = (
-    r"ticket(?:[ -]?(?:nummer|number|nr|no|id))?|vorgangs?(?:[ -]?(?:nummer|nr))?|anfrage[ -]?(?:nummer|nr)|fall(?:nummer|[ -]nr)|"
-    r"case(?: (?:number|no|id))?|reference(?: (?:number|no|code))?|referenz(?:nummer|[ -]nr)?|ref|request(?: (?:number|no|id))?|"
+    r"ticket(?:[ -]?(?:nummer|number|nr|no|id))?|vorgangs?(?:[ -]?(?:nummer|nr))?|anfrage[ -]?(?:nummer|nr)|"
+    r"fall(?:nummer|[ -]nr)|"
+    r"case(?: (?:number|no|id))?|reference(?: (?:number|no|code))?|referenz(?:nummer|[ -]nr)?|ref|"
+    r"request(?: (?:number|no|id))?|"
     r"aktenzeichen|bearbeitungsnummer|inquiry (?:number|no)|enquiry (?:number|no)"
 )
 _ID = r"[A-Z0-9](?:[A-Z0-9]|[-_./](?=[A-Z0-9])){2,30}"

@@ -106,7 +106,7 @@ class Visit:
         """The viewport as JPEG; a page that cannot be photographed does not spoil the attempt."""
         try:
             shot = self.page.screenshot(type="jpeg", quality=55, timeout=5000, animations="disabled", caret="initial")
-        except Exception as problem:  # noqa: BLE001 - evidence is best effort, whatever the browser says
+        except Exception as problem:  # evidence is best effort, whatever the browser says
             self.log.append(PhaseLine(name, utc_text(), utc_text(), "no picture", str(problem)[:120]))
         else:
             self.keep(name, "image/jpeg", shot)

@@ -79,11 +79,16 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
     _row(
         Role.CAPTCHA,
         r"captcha",
-        r"(security|verification|validation|confirmation|image|anti ?spam|spam|control|sicherheits|bestaetigungs|pruef|zugangs|spamschutz|visual) ?(code|number|question|frage|zahl|ziffer|check|wort|abfrage|schutz|text|pruefung)",
+        r"(security|verification|validation|confirmation|image|anti ?spam|spam|control|sicherheits|"
+        r"bestaetigungs|pruef|zugangs|spamschutz|visual) ?(code|number|question|frage|zahl|ziffer|check|wort|"
+        r"abfrage|schutz|text|pruefung)",
         r"anti ?(spam|bot|robot)",
         r"spam ?(schutz|abwehr|protection|filter|check|block)",
-        r"(code|characters|letters|numbers|digits|text|word|zeichen|zahlen|buchstaben|ziffern)( you see| shown| displayed| from| in| aus| im| in der)+ (the )?(image|picture|box|bild|grafik|above|below)",
-        r"(enter|type|copy|retype|gib|geben|tippen) (in )?(sie )?(bitte )?(the |this |den |die |dieses |diesen )?(following |obigen |angezeigten )?(code|characters|letters|digits|word|zeichen|zahlen|sicherheit|text above|numbers)",
+        r"(code|characters|letters|numbers|digits|text|word|zeichen|zahlen|buchstaben|ziffern)( you see| shown|"
+        r" displayed| from| in| aus| im| in der)+ (the )?(image|picture|box|bild|grafik|above|below)",
+        r"(enter|type|copy|retype|gib|geben|tippen) (in )?(sie )?(bitte )?(the |this |den |die |dieses |"
+        r"diesen )?(following |obigen |angezeigten )?(code|characters|letters|digits|word|zeichen|zahlen|"
+        r"sicherheit|text above|numbers)",
         r"\d+ ?[+x*] ?\d+( ?=| ?\?|$)",
         r"\d+ (plus|minus|mal|times|und) \d+",
         r"(what|wieviel|wie viel|was) (is|ist|sind|ergibt|s) (the sum|\w+ (plus|minus|mal|times|\+))",
@@ -105,7 +110,8 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         r"(special|exclusive) offers",
         r"werbung|werbliche|werbezwecke",
         r"\bangebote\b.*(informier|erhalten|zusend)",
-        r"(informiert|auf dem laufenden|up to date|updates|news|informed|promotions?|marketing|hear from|receive (e ?mails?|information|news|offers|our|more))",
+        r"(informiert|auf dem laufenden|up to date|updates|news|informed|promotions?|marketing|hear from|"
+        r"receive (e ?mails?|information|news|offers|our|more))",
         r"(noticias|novedades|infolettre|offerte|nieuwsbrief|aanbiedingen|boletin|promociones)",
         unless=r"receive (a )?(copy|reply|response|answer)",
     ),
@@ -127,7 +133,8 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
     ),
     _row(
         Role.ORDER_NO,
-        r"(order|purchase|booking|reservation) ?(no|nr|number|num|id|code|ref|reference|#)?\b.*(no\b|nr\b|number|num\b|id\b|#|ref)",
+        r"(order|purchase|booking|reservation) ?(no|nr|number|num|id|code|ref|reference|#)?\b.*(no\b|nr\b|"
+        r"number|num\b|id\b|#|ref)",
         r"(order|booking) (no|nr|number|id|ref)",
         r"(bestell|auftrags|buchungs|vorgangs) ?(nummer|nr|id|no|code)",
         r"numero (de )?(commande|pedido|ordine|d ordine)|n de commande|bestelnummer|ordernummer",
@@ -135,20 +142,24 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
     _row(Role.OTHER, r"\b(tele)?fax", r"kunden ?(nr|nummer|id)", r"customer (no|number|id)", r"account (no|number)"),
     _row(
         Role.COMPANY,
-        r"\b(company|firma|firmen ?name|unternehmen|organi[sz]ation|organi[sz]ational|institution|betrieb|business( name)?|employer|school|corporation|agency)\b",
-        r"\b(societe|entreprise|empresa|compania|azienda|societa|ditta|bedrijf|bedrijfsnaam|foretag|firmy|organisme|organizacion)\b",
+        r"\b(company|firma|firmen ?name|unternehmen|organi[sz]ation|organi[sz]ational|institution|betrieb|"
+        r"business( name)?|employer|school|corporation|agency)\b",
+        r"\b(societe|entreprise|empresa|compania|azienda|societa|ditta|bedrijf|bedrijfsnaam|foretag|firmy|"
+        r"organisme|organizacion)\b",
         unless=r"e ?mail|phone|telefon|address|website|anschrift|type|size",
     ),
     _row(
         Role.EMAIL,
         rf"{_MAIL}",
         r"@",
-        unless=rf"(friend|freund|empfaenger|recipient)|{_MAIL} (me|senden|versenden) (a )?(copy|kopie)|(phone|telefon|tel) (or|oder) {_MAIL}",
+        unless=rf"(friend|freund|empfaenger|recipient)|{_MAIL} (me|senden|versenden) (a )?(copy|kopie)|(phone|telefon|"
+        rf"tel) (or|oder) {_MAIL}",
     ),
     _row(
         Role.PHONE,
         r"(tele)?(ph|f)one?\b|telefon|telephone|\bphone",
-        r"\b(tel|mobile?|handy|cell|gsm|rueckruf|rufnummer|telefoonnummer|celular|movil|cellulare|portable|contact (no|number|nr))\b",
+        r"\b(tel|mobile?|handy|cell|gsm|rueckruf|rufnummer|telefoonnummer|celular|movil|cellulare|portable|"
+        r"contact (no|number|nr))\b",
         r"(handy|mobil|rueckruf|telefon|festnetz|mobilfunk) ?(nr|nummer)",
         r"numero de (tel|contact)",
         r"телефон|puhelin|tlf\b",
@@ -156,7 +167,8 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
     ),
     _row(
         Role.SALUTATION,
-        r"\b(anrede|salutation|salutations|civilite|tratamiento|aanhef|appellativo|herr frau|frau herr|mr mrs|gender|geschlecht|sexe?|sexo|sesso|titulo cortesia|prefix|honorific)\b",
+        r"\b(anrede|salutation|salutations|civilite|tratamiento|aanhef|appellativo|herr frau|frau herr|mr mrs|"
+        r"gender|geschlecht|sexe?|sexo|sesso|titulo cortesia|prefix|honorific)\b",
     ),
     _row(
         Role.MIDDLE_NAME,
@@ -178,12 +190,14 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
     ),
     _row(
         Role.ZIP,
-        r"\b(zip|plz|cap|postcode|postal code|postleitzahl|code postal|codigo postal|zip ?code|post ?code|cep|postnummer|psc)\b",
+        r"\b(zip|plz|cap|postcode|postal code|postleitzahl|code postal|codigo postal|zip ?code|post ?code|cep|"
+        r"postnummer|psc)\b",
         r"postleitzahl|postal ?code",
     ),
     _row(
         Role.URL,
-        r"\b(web ?site|url|home ?page|web ?seite|internet ?seite|site ?web|site internet|sitio web|sito( web| internet)?|web ?adresse|web address|web ?page|blog|сайт|webb?plats|pagina web)\b",
+        r"\b(web ?site|url|home ?page|web ?seite|internet ?seite|site ?web|site internet|sitio web|sito( web|"
+        r" internet)?|web ?adresse|web address|web ?page|blog|сайт|webb?plats|pagina web)\b",
         unless=r"(how|wie|where|wo) |(find|found|hear|heard|problem|feedback|about (our|the|this))",
     ),
     _row(
@@ -198,31 +212,45 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
     _row(Role.COUNTRY, r"\b(country|land|pays|pais|paese|staat|nation|nazione|страна|kraj)\b", unless=r"code|vorwahl"),
     _row(
         Role.ADDRESS,
-        r"\b(street|address|adresse|anschrift|hausnummer|haus nr|direccion|indirizzo|adres|straat|rue|calle|via|endereco|domicilio|adress)\b",
+        r"\b(street|address|adresse|anschrift|hausnummer|haus nr|direccion|indirizzo|adres|straat|rue|calle|via|"
+        r"endereco|domicilio|adress)\b",
         r"strasse|\bstr\b|street|\baddress",
         unless=r"e ?mail|web|\bip\b|url|betrifft",
     ),
     _row(
         Role.SUBJECT,
-        r"\b(subject|betreff|topic|thema|regarding|betrifft|anliegen|objet|sujet|asunto|oggetto|onderwerp|motivo?|motif|tema|assunto|emne|amne|temat|predmet|argomento|тема)\b",
+        r"\b(subject|betreff|topic|thema|regarding|betrifft|anliegen|objet|sujet|asunto|oggetto|onderwerp|"
+        r"motivo?|motif|tema|assunto|emne|amne|temat|predmet|argomento|тема)\b",
         r"(reason|grund|purpose|nature) (for|of|fuer|der|des|ihrer?)",
-        r"(inquiry|enquiry|request|contact|question|issue|message|feedback|query|anfrage) ?(type|category|reason|topic|art|subject|kategorie)",
-        r"(type|kind|category|art|kategorie|area) (of|der|ihrer?|des) (your )?(inquiry|enquiry|request|question|contact|feedback|comment|message|anfrage|anliegen|issue|query|nachricht)",
-        r"\b(department|abteilung|category|kategorie|bereich|departamento|categoria|reparto|afdeling|ansprechpartner|headline|betreffzeile|title of)\b",
-        r"what (is|s) (it|this|your (question|inquiry|enquiry|message)) about|how can we help you today|(worum|um was) geht es",
+        r"(inquiry|enquiry|request|contact|question|issue|message|feedback|query|anfrage) ?(type|category|"
+        r"reason|topic|art|subject|kategorie)",
+        r"(type|kind|category|art|kategorie|area) (of|der|ihrer?|des) (your )?(inquiry|enquiry|request|question|"
+        r"contact|feedback|comment|message|anfrage|anliegen|issue|query|nachricht)",
+        r"\b(department|abteilung|category|kategorie|bereich|departamento|categoria|reparto|afdeling|"
+        r"ansprechpartner|headline|betreffzeile|title of)\b",
+        r"what (is|s) (it|this|your (question|inquiry|enquiry|message)) about|how can we help you today|(worum|"
+        r"um was) geht es",
         r"(i (would like|want) to (contact|ask|write)|contact about|inquiring about|interested in)",
         unless=r"how did you|wie haben sie",
     ),
     _row(
         Role.MESSAGE,
-        r"(message|nachricht|mitteilung|comment|kommentar|anfrage|inquiry|enquiry|feedback|bemerkung|description|beschreibung|mensaje|messaggio|bericht|commentaire|comentario|commento|opmerking|vraag|demande|consulta|richiesta|wiadomosc|zprava|mensagem|meddelande|melding|besked|сообщение|комментарий|текст)",
-        r"\b(questions?|frage|fragen|text|details|body|request|anliegen|schreiben|your (thoughts|review|story|opinion|words)|ihr text|query|query details|remarks?|suggestions?|notes?|notiz|concern|msg|reply|tell us|help you|wunsch|problem|content|inhalt|answer|response|post)\b",
+        r"(message|nachricht|mitteilung|comment|kommentar|anfrage|inquiry|enquiry|feedback|bemerkung|"
+        r"description|beschreibung|mensaje|messaggio|bericht|commentaire|comentario|commento|opmerking|vraag|"
+        r"demande|consulta|richiesta|wiadomosc|zprava|mensagem|meddelande|melding|besked|сообщение|комментарий|"
+        r"текст)",
+        r"\b(questions?|frage|fragen|text|details|body|request|anliegen|schreiben|your (thoughts|review|story|"
+        r"opinion|words)|ihr text|query|query details|remarks?|suggestions?|notes?|notiz|concern|msg|reply|"
+        r"tell us|help you|wunsch|problem|content|inhalt|answer|response|post)\b",
     ),
     _row(
         Role.NAME,
-        r"\b(full ?name|your name|ihr name|dein name|name|names|nom|nombre|nome|naam|navn|namn|imie|jmeno|nick ?name|user ?name|contact person|ansprechpartner|author|kontaktperson|contact name|absender|sender|имя|nimi|nev|who are you)\b",
+        r"\b(full ?name|your name|ihr name|dein name|name|names|nom|nombre|nome|naam|navn|namn|imie|jmeno|"
+        r"nick ?name|user ?name|contact person|ansprechpartner|author|kontaktperson|contact name|absender|"
+        r"sender|имя|nimi|nev|who are you)\b",
         r"(voll|kunden|kontakt)name|\w+ name\b|fullname|yourname|customername|contactname",
-        unless=r"(friend|product|produkt|file|datei|domain|page|pet|project|event|hotel|brand|model|item|store) ?name|name (of|der|des) (the )?(product|project|event|file|page|store)",
+        unless=r"(friend|product|produkt|file|datei|domain|page|pet|project|event|hotel|brand|model|item|store) ?name|"
+        r"name (of|der|des) (the )?(product|project|event|file|page|store)",
     ),
 )
 
@@ -234,7 +262,9 @@ NAME_WORDINGS: tuple[Wording, ...] = (
     ),
     _row(
         Role.CAPTCHA,
-        r"captcha|capcha|captca|sicherheitscode|security ?code|verif(y|ication) ?(code|image)?\b(?!.*mail)|\bvcode\b|antispam|\bsecure?\b|securimage|spam ?(check|code|question|answer)|imagecode|siimage|turing|math ?(quiz|answer|q)",
+        r"captcha|capcha|captca|sicherheitscode|security ?code|verif(y|ication) ?(code|image)?\b(?!.*mail)|"
+        r"\bvcode\b|antispam|\bsecure?\b|securimage|spam ?(check|code|question|answer)|imagecode|siimage|turing|"
+        r"math ?(quiz|answer|q)",
     ),
     _row(Role.MARKETING, r"newsletter|subscri|mailing|opt ?in|mc4wp|marketing|sendnews"),
     _row(
@@ -243,7 +273,8 @@ NAME_WORDINGS: tuple[Wording, ...] = (
     ),
     _row(
         Role.EMAIL_CONFIRM,
-        rf"{_AGAIN}\w* ?(your )?{_MAIL}|{_MAIL}\w* ?{_AGAIN}|e ?mail 2|mail 2|\b(re|c|v) e?mail\b|e ?mail ?(conf|rep|check|bis)|(conf|rep|check) ?e ?mail|e ?mail address 2",
+        rf"{_AGAIN}\w* ?(your )?{_MAIL}|{_MAIL}\w* ?{_AGAIN}|e ?mail 2|mail 2|\b(re|c|v) e?mail\b|e ?mail ?(conf|"
+        rf"rep|check|bis)|(conf|rep|check) ?e ?mail|e ?mail address 2",
     ),
     _row(
         Role.ORDER_NO,
@@ -279,15 +310,21 @@ NAME_WORDINGS: tuple[Wording, ...] = (
     ),
     _row(
         Role.SUBJECT,
-        r"subject|betreff|topic|thema|\bsubj\b|asunto|oggetto|anliegen|reason|objet\b|sujet|onderwerp|department|abteilung|regarding|category|kategorie|inquiry ?type|enquiry ?type|\bbetr\b|tema\b|concern ?type|subiect",
+        r"subject|betreff|topic|thema|\bsubj\b|asunto|oggetto|anliegen|reason|objet\b|sujet|onderwerp|"
+        r"department|abteilung|regarding|category|kategorie|inquiry ?type|enquiry ?type|\bbetr\b|tema\b|"
+        r"concern ?type|subiect",
     ),
     _row(
         Role.MESSAGE,
-        r"message|nachricht|comment|kommentar|mitteilung|anfrage|inquiry|enquiry|feedback|bemerkung|mensaje|messaggio|description|beschreibung|question|\bmsg\b|\btext\b|body|\bfrage|details|remarks|content\b|notes|query|mesaj|commentaire|texte|\bmess\b|reply|bericht",
+        r"message|nachricht|comment|kommentar|mitteilung|anfrage|inquiry|enquiry|feedback|bemerkung|mensaje|"
+        r"messaggio|description|beschreibung|question|\bmsg\b|\btext\b|body|\bfrage|details|remarks|content\b|"
+        r"notes|query|mesaj|commentaire|texte|\bmess\b|reply|bericht",
     ),
     _row(
         Role.NAME,
-        r"\bname\b|full ?name|your ?name|\bnom\b|nombre|\bnome\b|\bnaam\b|username|realname|\bauthor\b|absender\b|sender|contact ?name|ansprechpartner|kontaktperson|\bvon\b|\bwho\b|\bnamn\b|name \d|\buser\b|\w+name\b",
+        r"\bname\b|full ?name|your ?name|\bnom\b|nombre|\bnome\b|\bnaam\b|username|realname|\bauthor\b|"
+        r"absender\b|sender|contact ?name|ansprechpartner|kontaktperson|\bvon\b|\bwho\b|\bnamn\b|name \d|"
+        r"\buser\b|\w+name\b",
         unless=r"form ?name|friend|file|host|product|page",
     ),
 )
@@ -370,12 +407,14 @@ TOPICS: dict[InquiryKind, tuple[str, ...]] = {
     ),
     InquiryKind.ORDER: (
         r"bestellung|bestellstatus|\border|auftrag|commande|pedido|ordine|bestelling",
-        r"liefer|versand|delivery|shipping|shipment|retoure|return|kundenservice|customer (service|care)|support|service",
+        r"liefer|versand|delivery|shipping|shipment|retoure|return|kundenservice|customer (service|care)|"
+        r"support|service",
     ),
     InquiryKind.OTHER: (),
 }
 OTHER_TOPIC = re.compile(
-    r"\b(sonstige\w*|anderes?|other|something else|else|allgemein\w*|general\w*|weitere\w*|autres?|otros?|altro|overig\w*|misc\w*|divers\w*)\b"
+    r"\b(sonstige\w*|anderes?|other|something else|else|allgemein\w*|general\w*|weitere\w*|autres?|otros?|altro|"
+    r"overig\w*|misc\w*|divers\w*)\b"
 )
 # Topics that would start something else than an answer to a consumer.
 NEVER_TOPIC = re.compile(
