@@ -20,6 +20,7 @@ from benchmark.core.problems import BadInput, Refused
 from benchmark.core.vocabulary import CampaignState, ChannelKind, EventKind, Mode, ProbeState
 from benchmark.outcome_keeping import refresh_outcome
 from benchmark.store import queries
+from benchmark.store.packs import mark_stale
 from benchmark.store.tables import (
     Brand,
     Campaign,
@@ -116,6 +117,7 @@ class _Launch:
             ProbePhrase(probe_id=row.id or 0, digest=digest) for row in rows for digest in phrases_of(row.body)
         )
         self.session.flush()
+        mark_stale(self.session, self.campaign_id, self.brands.values())
 
     def _saved(self, row: Wave | Inquiry | PersonaRow | Brand | ContactPoint) -> int:
         self.session.add(row)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from benchmark.core.design import CampaignDesign
 from benchmark.core.outcomes import outcome_of
 from benchmark.core.vocabulary import (
     EventKind,
@@ -19,7 +18,9 @@ from benchmark.core.vocabulary import (
     ReplyFlag,
     Windows,
 )
+from benchmark.designs import design_of
 from benchmark.store import queries
+from benchmark.store.packs import mark_stale
 from benchmark.store.tables import Campaign, Event, Inquiry, OutcomeRow, Probe, Reply, VerdictRow
 
 _EXCLUDED_BY = {
@@ -38,6 +39,7 @@ def refresh_outcome(session: Session, probe_id: int) -> None:
     history = history_of(session, probe, kind)
     outcome = outcome_of(history, _latest(history), _windows(campaign))
     session.merge(_row(probe, kind, outcome))
+    mark_stale(session, probe.campaign_id, [probe.brand_id])
 
 
 def history_of(session: Session, probe: Probe, inquiry: InquiryKind) -> ProbeHistory:
@@ -90,7 +92,7 @@ def _latest(history: ProbeHistory) -> datetime:
 
 
 def _windows(campaign: Campaign) -> Windows:
-    return Windows() if campaign.imported else CampaignDesign.model_validate(campaign.design).windows.windows()
+    return Windows() if campaign.imported else design_of(campaign).windows.windows()
 
 
 def _row(probe: Probe, inquiry: InquiryKind, outcome: Outcome) -> OutcomeRow:
@@ -116,6 +118,7 @@ def _row(probe: Probe, inquiry: InquiryKind, outcome: Outcome) -> OutcomeRow:
         handoff=outcome.handoff,
         tester_delay_s=outcome.tester_delay.total_seconds(),
         exclusion=outcome.exclusion,
+        first_contact_resolved=outcome.first_contact_resolved,
     )
 
 

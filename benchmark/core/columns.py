@@ -37,7 +37,7 @@ FOLLOWUP_KINDS = tuple(FollowUpKind)
 """Bit i of `followup_kinds` is set where FOLLOWUP_KINDS[i] was seen after the answer."""
 
 BOUNCED = EXCLUSIONS.index(Exclusion.BOUNCED)
-DIMENSIONS = ("brand", "company", "sector", "country", "channel", "wave", "inquiry")
+DIMENSIONS = ("brand", "company", "sector", "country", "channel", "wave", "inquiry", "template")
 CLOCKS = ("acknowledged_s", "human_s", "substantive_s", "followed_up_s")
 MARKS = ("bounced_s", "closed_s", "ticket_s", "out_of_office_s")
 
@@ -76,6 +76,7 @@ class OutcomeColumns:
     channel: Codes
     wave: Codes
     inquiry: Codes
+    template: Codes  # inquiry and version of its text
     calendar: Codes  # into `calendars`
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict.fromkeys(DIMENSIONS, ()))
     calendars: tuple[Calendar, ...] = ()
@@ -156,6 +157,7 @@ class ProbeLabels:
     channel: str = ""
     wave: str = ""
     inquiry: str = ""
+    template: str = ""
     calendar: Calendar | None = None
     promised: timedelta | None = None
 

@@ -134,29 +134,52 @@ def leaderboard(
     classes: Mapping[str, LeaderboardClass] | None = None,
     formula: Formula | None = None,
 ) -> Leaderboard:
-    """Ranks what stands in the columns as of a moment.
+    """Ranks what stands in the columns as of a moment; see `leaderboard_of`.
 
-    `classes` names labels that are unranked whatever their probes say (not offered, opted out). `formula` is the
-    edition's when the columns are only a part of it (filters); by default it is read from the columns.
+    `formula` is the edition's when the columns are only a part of it (filters); by default it is read from them.
+    """
+    observed = observe(columns, as_of, windows or Windows(), clock)
+    chosen = formula or edition_formula(observed, weights or Weights())
+    return leaderboard_of(observed, by=by, rank_by=rank_by, min_n=min_n, classes=classes or {}, formula=chosen)
+
+
+def leaderboard_of(
+    observed: Observed,
+    *,
+    by: By,
+    rank_by: str,
+    min_n: int,
+    classes: Mapping[str, LeaderboardClass],
+    formula: Formula,
+) -> Leaderboard:
+    """Ranks what was observed. `classes` names labels unranked whatever their probes say (not offered, opted out).
+
     Raises BadInput for a column nothing can be ranked by.
     """
     if rank_by not in SHARES:
         raise BadInput("--rank-by", f"{rank_by!r} is no share column", f"use one of {', '.join(SHARES)}")
-    observed = observe(columns, as_of, windows or Windows(), clock)
-    chosen = formula or edition_formula(observed, weights or Weights())
-    labels = columns.labels[by.value]
+    columns = observed.columns
+    known = columns.labels[by.value]
+    labels = (*known, *sorted(set(classes) - set(known)))
     groups: Codes = getattr(columns, by.value)
-    figures = figures_of(observed, groups, len(labels), chosen)
-    kinds = _classes(labels, figures, rank_by, min_n, classes or {})
+    figures = figures_of(observed, groups, len(labels), formula)
+    kinds = _classes(labels, figures, rank_by, min_n, classes)
     standing = _standing(figures, rank_by, [kind is LeaderboardClass.RANKED for kind in kinds.values()])
     attributes = {name: _attribute(columns, by, name) for name in ("company", "sector")}
     rows = [
-        _row(figures, code, label, standing.get(code, _UNRANKED), attributes, kinds[label], chosen)
+        _row(figures, code, label, standing.get(code, _UNRANKED), attributes, kinds[label], formula)
         for code, label in enumerate(labels)
-        if figures.assigned[code] > 0 or label in (classes or {})
+        if figures.assigned[code] > 0 or label in classes
     ]
     return Leaderboard(
-        tuple(sorted(rows, key=_order)), denominators(observed), as_of, chosen, by, clock, rank_by, min_n
+        tuple(sorted(rows, key=_order)),
+        denominators(observed),
+        observed.as_of,
+        formula,
+        by,
+        observed.clock,
+        rank_by,
+        min_n,
     )
 
 
@@ -221,7 +244,7 @@ def _attribute(columns: OutcomeColumns, by: By, name: str) -> Mapping[int, str]:
     if name == by.value:
         return dict(enumerate(labels))
     pairs = own * len(labels) + getattr(columns, name)
-    span = len(columns.labels[by.value]) * len(labels)
+    span = len(columns.labels[by.value]) * len(labels)  # cells of a table of all pairs
     found = np.flatnonzero(np.bincount(pairs, minlength=1)) if span < 4_000_000 else np.unique(pairs)
     named: dict[int, str] = {}
     for code, value in zip((found // len(labels)).tolist(), (found % len(labels)).tolist(), strict=True):

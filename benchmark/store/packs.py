@@ -1,4 +1,4 @@
-"""Outcomes packed as arrays per bucket of brands: a million probes are read in a moment, one reply touches one bucket."""
+"""Outcomes packed as arrays per bucket of brands: a million are read in a moment, one reply touches one bucket."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def bucket_versions(session: Session, campaign_id: int) -> dict[int, int]:
     rows = session.execute(
         select(col(OutcomePack.bucket), col(OutcomePack.version)).where(col(OutcomePack.campaign_id) == campaign_id)
     )
-    return {bucket: version for bucket, version in rows}
+    return {row.bucket: row.version for row in rows}
 
 
 def read_packs(session: Session, campaign_id: int, buckets: Sequence[int]) -> dict[int, Pack]:

@@ -39,19 +39,31 @@ def wave_names(session: Session, campaign_id: int) -> dict[int, str]:
     return {row.id: row.name or str(row.number) for row in rows if row.id is not None}
 
 
-def set_classes(session: Session, campaign: Campaign, channels: Collection[str] = ()) -> Mapping[str, LeaderboardClass]:
+def set_classes(
+    session: Session,
+    campaign: Campaign,
+    channels: Collection[str] = (),
+    sectors: Collection[str] = (),
+    countries: Collection[str] = (),
+) -> Mapping[str, LeaderboardClass]:
     """Brands of a campaign that are unranked whatever their probes say: opted out, or not offering the channel."""
     design_brands = [] if campaign.imported else campaign.design.get("brands", [])
     names = [brand["name"] for brand in design_brands]
     classes: dict[str, LeaderboardClass] = {}
+    offering = _offering(session, channels) if names else set()
     for brand in session.exec(select(Brand).where(col(Brand.name).in_(names))).all():
+        if (sectors and brand.sector not in sectors) or (countries and brand.country not in countries):
+            continue
         if brand.opted_out:
             classes[brand.name] = LeaderboardClass.OPTED_OUT
-        elif not _offers(session, brand, channels):
+        elif brand.id not in offering:
             classes[brand.name] = LeaderboardClass.NOT_OFFERED
     return classes
 
 
-def _offers(session: Session, brand: Brand, channels: Collection[str]) -> bool:
-    points = session.exec(select(ContactPoint).where(ContactPoint.brand_id == brand.id)).all()
-    return any(point.offered and (not channels or point.channel.value in channels) for point in points)
+def _offering(session: Session, channels: Collection[str]) -> set[int]:
+    """Brands with a contact point that takes inquiries on one of the channels (on any, when none is named)."""
+    points = session.exec(
+        select(ContactPoint.brand_id, ContactPoint.channel).where(col(ContactPoint.offered).is_(True))
+    ).all()
+    return {brand_id for brand_id, channel in points if not channels or channel in channels}
