@@ -8,19 +8,10 @@ from dataclasses import dataclass, replace
 
 from benchmark.core.vocabulary import FieldRole as Role
 from probes.channels.web_form.model import Control, FormModel, Hidden
-from probes.channels.web_form.wording import (
-    AUTOCOMPLETE,
-    COPY_TO_ME,
-    NAME_WORDINGS,
-    NOT_SEND,
-    SALUTATIONS,
-    SEND,
-    TEXT_WORDINGS,
-    Wording,
-    fold,
-    role_of,
-    words_of_name,
-)
+from probes.channels.web_form.name_words import AUTOCOMPLETE, NAME_WORDINGS
+from probes.channels.web_form.phrases import COPY_TO_ME, NOT_SEND, SALUTATIONS, SEND
+from probes.channels.web_form.text_words import TEXT_WORDINGS
+from probes.channels.web_form.wording import Wording, fold, role_of, words_of_name
 
 
 @dataclass(frozen=True)
@@ -209,8 +200,8 @@ def is_trap(control: Control, form: FormModel) -> bool:
     if not (unseen or worded):
         return False
     siblings = [other for other in form.controls if other is not control and other.type != "hidden"]
-    return (
-        (any(sibling.visible for sibling in siblings) and control.type not in CHECKS) or (unseen and _tabbed_out(control))
+    return (any(sibling.visible for sibling in siblings) and control.type not in CHECKS) or (
+        unseen and _tabbed_out(control)
     )
 
 

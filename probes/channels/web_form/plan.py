@@ -11,7 +11,7 @@ from benchmark.core.vocabulary import ClaimedProbe, InquiryKind
 from benchmark.core.vocabulary import FieldRole as Role
 from probes.channels.web_form.mapping import Decision
 from probes.channels.web_form.model import Control, Hidden, Option
-from probes.channels.web_form.wording import (
+from probes.channels.web_form.phrases import (
     NEVER_TOPIC,
     NEXT,
     NO_SALUTATION,
@@ -21,8 +21,8 @@ from probes.channels.web_form.wording import (
     PRIVACY,
     SALUTATIONS,
     TOPICS,
-    fold,
 )
+from probes.channels.web_form.wording import fold
 
 
 class Do(StrEnum):
