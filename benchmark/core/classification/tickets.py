@@ -35,7 +35,7 @@ def _found(subject: str, text: str) -> Iterator[str]:
     places = {"subject": subject if _DIGIT.search(subject) else "", "text": _around_numbers(text)}
     for row in table("tickets"):
         place = places[row.where]
-        if place and row.anchor in place:
+        if row.search(place):
             for match in row.pattern.finditer(place):
                 ticket = match["id"].strip(_TRAILING)
                 if ticket and not _DATE_LIKE.fullmatch(ticket):

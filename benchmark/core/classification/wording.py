@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from benchmark.core.classification.anchors import anchors_of
 from benchmark.core.vocabulary import RuleHit
 
 TABLES = "benchmark.core.classification.tables"
@@ -22,13 +23,12 @@ _QUOTES = str.maketrans(
     {"’": "'", "‘": "'", "´": "'", "`": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "‑": "-"}
 )
 
-# One step of a pattern: an escape, a class, a sign; and what says how often it comes.
-_TOKEN = re.compile(r"(\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?[:=!<]+|.)((?:[?*+]|\{[\d,]+\})?\??)", re.DOTALL)
+_DIGIT_DOT = re.compile(r"(?<=\d)\.(?=.)")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One rule. `anchor` is text every match contains; where it is missing the pattern need not be tried."""
+    """One rule. One of its `anchors` is in every match; where all are missing the pattern need not be tried."""
 
     id: str
     topic: str
@@ -36,9 +36,15 @@ class Row:
     where: str
     weight: float
     pattern: re.Pattern[str]
-    anchor: str
+    anchors: tuple[str, ...]
     example: str
     counter_example: str
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first match in a text in the form of `as_asked`."""
+        if self.anchors and not any(anchor in text for anchor in self.anchors):
+            return None
+        return self.pattern.search(text) if text else None
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,11 @@ class Hits:
 def folded(text: str) -> str:
     """The form wording is compared in."""
     return " ".join(text.lower().translate(_QUOTES).split())
+
+
+def as_asked(where: str, text: str) -> str:
+    """`text` as a row with this `where` sees it: in sentences a dot behind a digit is a date's and ends nothing."""
+    return _DIGIT_DOT.sub(",", folded(text)) if where in ("text", "opening") else folded(text)
 
 
 @cache
@@ -79,10 +90,9 @@ def hits(name: str, topic: str, places: Mapping[str, str]) -> Hits:
 def _found(asked: Iterable[Row], places: Mapping[str, str]) -> Iterator[tuple[float, RuleHit]]:
     for row in asked:
         text = places.get(row.where, "")
-        if row.anchor in text:
-            match = row.pattern.search(text)
-            if match:
-                yield row.weight, RuleHit(row.id, row.where, match.group()[:SEEN])
+        match = row.search(text)
+        if match:
+            yield row.weight, RuleHit(row.id, row.where, match.group()[:SEEN])
 
 
 def _row(fields: dict[str, str]) -> Row:
@@ -94,24 +104,7 @@ def _row(fields: dict[str, str]) -> Row:
         where=fields["where"],
         weight=float(fields["weight"]),
         pattern=re.compile(pattern),
-        anchor=anchor_of(pattern),
+        anchors=anchors_of(pattern),
         example=fields["example"],
         counter_example=fields["counter_example"],
     )
-
-
-def anchor_of(pattern: str) -> str:
-    """The longest run of plain characters that any match of this pattern must contain, "" when there is none."""
-    runs: list[str] = []
-    run, depth = "", 0
-    for token in _TOKEN.finditer(pattern):
-        text, count = token[1], token[2]
-        depth += text.startswith("(") - (text == ")")
-        if text == "|" and depth == 0:
-            return ""
-        if depth == 0 and len(text) == 1 and text not in ".^$|)(" and not count.startswith(("?", "*", "{")):
-            run += text
-            continue
-        runs.append(run)
-        run = ""
-    return max([*runs, run], key=len)

@@ -1,0 +1,79 @@
+"""Return dates of absence notices, in the ways German and English (and some others) write dates."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+from benchmark.core.classification.wording import TABLES
+
+_NUMERIC = re.compile(r"\b(\d{1,2})[.,/-] ?(\d{1,2})[.,/-] ?(\d{4}|\d{2})?\b")
+_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+_DAY_MONTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th|[.,]|er|º|°)? ?(?:of |de |d')?([^\W\d_]{3,10})[.,]?,? ?(?:de )?(\d{4})?\b")
+_MONTH_DAY = re.compile(r"\b([^\W\d_]{3,9})[.,]? (\d{1,2})(?:st|nd|rd|th)?(?!\d|[:.]\d),? ?(\d{4})?")
+_BACK = re.compile(
+    r"(?:until|till|through|return(?:ing|s)?|back|bis|ab dem|ab|wieder|zur(?:ü|ue)ck|einschl\w*|jusqu'au|retour|hasta|regres\w+"
+    r"|fino al|rientr\w+|tot(?: en met)?|terug|at(?:é|e)|retorn\w+|do|till|til|tilbage|tilbake|tillbaka|åter|asti|до)\b"
+)
+_NEAR = 60  # characters a date may stand behind the word it belongs to
+_WINDOW = 400  # days within which an absence ends
+
+
+def return_date(text: str, written_on: date | None) -> date | None:
+    """The last day named behind a word of return, not before the letter was written. `text` as rows see it.
+
+    Without a year the next such day after `written_on` is meant; without either the date is not known.
+    """
+    found: list[date] = []
+    for word in _BACK.finditer(text[:2_000]):
+        near = text[word.end() : word.end() + _NEAR]
+        found += [day for day in _dates(near, written_on) if _is_plausible(day, written_on)][:1]
+    return max(found, default=None)
+
+
+def _is_plausible(day: date, written_on: date | None) -> bool:
+    return written_on is None or -1 <= (day - written_on).days <= _WINDOW
+
+
+def _dates(text: str, written_on: date | None) -> Iterator[date]:
+    named: list[tuple[int, date | None]] = []
+    for match in _ISO.finditer(text):
+        named.append((match.start(), _day(match[1], match[2], match[3], written_on)))
+    for match in _NUMERIC.finditer(text):
+        named.append((match.start(), _numeric(match, written_on)))
+    for match in _DAY_MONTH.finditer(text):
+        named.append((match.start(), _day(match[3], _months().get(match[2][:10]), match[1], written_on)))
+    for match in _MONTH_DAY.finditer(text):
+        named.append((match.start(), _day(match[3], _months().get(match[1]), match[2], written_on)))
+    yield from (day for _, day in sorted(named, key=lambda item: item[0]) if day is not None)
+
+
+def _numeric(match: re.Match[str], written_on: date | None) -> date | None:
+    """5.1. and 5/1: the day comes first, unless only the other reading is a date (1/25)."""
+    year = match[3] if match[3] is None or len(match[3]) == 4 else f"20{match[3]}"
+    return _day(year, match[2], match[1], written_on) or _day(year, match[1], match[2], written_on)
+
+
+def _day(year: str | None, month: str | int | None, day: str, written_on: date | None) -> date | None:
+    if month is None or (year is None and written_on is None):
+        return None
+    try:
+        if year is not None:
+            return date(int(year), int(month), int(day))
+        assert written_on is not None
+        this_year = date(written_on.year, int(month), int(day))
+        # A day that lies well behind us is meant in the coming year.
+        return this_year if (written_on - this_year).days < 60 else date(written_on.year + 1, int(month), int(day))
+    except ValueError:
+        return None
+
+
+@cache
+def _months() -> dict[str, int]:
+    source = files(TABLES).joinpath("months.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(source.splitlines())
+    return {word: int(row["month"]) for row in rows for word in row["words"].split()}

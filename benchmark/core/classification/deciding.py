@@ -1,0 +1,110 @@
+"""The order of the decisions, and everything that is said of a message beside its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from benchmark.core.classification import machines, people, reports
+from benchmark.core.classification.dates import return_date
+from benchmark.core.classification.findings import Finding, confidence_of
+from benchmark.core.classification.handoffs import handoff
+from benchmark.core.classification.languages import language_of
+from benchmark.core.classification.reading import Reading
+from benchmark.core.classification.tickets import tickets_of
+from benchmark.core.vocabulary import HandOffTarget, ReplyFlag, ReplyKind, RuleHit, Verdict
+
+# Raise this with every change of a rule or a table: verdicts of different versions stand side by side.
+RULES_VERSION = "2026.1"
+
+_MAX_RULES = 12
+_MAILS_ABOUT_MAIL = frozenset({ReplyKind.BOUNCE, ReplyKind.DELIVERY_DELAY, ReplyKind.READ_RECEIPT, ReplyKind.CHALLENGE})
+_FROM_PEOPLE = frozenset({ReplyKind.HUMAN_REPLY, ReplyKind.FOLLOWUP, ReplyKind.AUTOMATED_ANSWER})
+_SHORT_NOTE = 700  # characters; who writes more says more than that they will look into it
+
+# The first decision that finds something holds. Reports come before everything (Exim's bounces say "auto-replied"),
+# agents' words before the marks of their desk, follow-ups before receipts, bulk mail after all that answers us.
+DECISIONS: tuple[Callable[[Reading], Finding | None], ...] = (
+    reports.read_receipt_report,
+    reports.delivery_report,
+    reports.challenge,
+    reports.bounce_by_wording,
+    reports.read_receipt_by_wording,
+    people.agent_in_template,
+    machines.absence,
+    people.followup,
+    machines.automated_answer,
+    machines.acknowledgement,
+    people.unsolicited,
+    reports.daemon_without_words,
+    machines.machine_without_words,
+)
+
+
+def decide(reading: Reading) -> Verdict:
+    """The verdict on one message, with all evidence."""
+    found = next((result for decision in DECISIONS if (result := decision(reading))), None) or people.person(reading)
+    tickets = _tickets(reading, found.kind)
+    target = handoff(reading) if _may_hand_off(found.kind) else None
+    back = _return_date(reading, found.kind)
+    return Verdict(
+        kind=found.kind,
+        confidence=confidence_of(found.weight),
+        rules_version=RULES_VERSION,
+        flags=found.flags | _flags(reading, found.kind, tickets, target, back),
+        rules=(*found.rules, *([target[1]] if target else []))[:_MAX_RULES],
+        ticket_ids=tickets,
+        language=language_of(reading.message.subject + "\n" + (reading.own or reading.message.text)),
+        system=_system(reading),
+        handoff=target[0] if target else None,
+        followup_kind=found.followup_kind,
+        return_date=back,
+    )
+
+
+def _tickets(reading: Reading, kind: ReplyKind) -> tuple[str, ...]:
+    if kind in _MAILS_ABOUT_MAIL or kind is ReplyKind.UNSOLICITED:
+        return ()
+    ours = f"{reading.context.our_subject}\n{reading.context.our_text}"
+    return tickets_of(reading.message, ours, reading.own)
+
+
+def _may_hand_off(kind: ReplyKind) -> bool:
+    return kind in _FROM_PEOPLE or kind in (ReplyKind.AUTO_ACK, ReplyKind.OUT_OF_OFFICE)
+
+
+def _return_date(reading: Reading, kind: ReplyKind) -> date | None:
+    if kind is not ReplyKind.OUT_OF_OFFICE:
+        return None
+    written = reading.context.received_at or reading.message.received_at or reading.message.date
+    places = reading.places
+    return return_date(f"{places['subject']}. {places['text']}", written.date() if written else None)
+
+
+def _flags(
+    reading: Reading,
+    kind: ReplyKind,
+    tickets: tuple[str, ...],
+    target: tuple[HandOffTarget, RuleHit] | None,
+    back: date | None,
+) -> frozenset[ReplyFlag]:
+    said = {
+        ReplyFlag.HAS_TICKET: bool(tickets),
+        ReplyFlag.HANDOFF: target is not None,
+        ReplyFlag.RETURN_DATE: back is not None,
+        ReplyFlag.ASKS_FOR_INFO: kind in _FROM_PEOPLE and reading.asked("flags", "asks_for_info").weight > 0,
+        ReplyFlag.ACKNOWLEDGES_ONLY: kind is ReplyKind.HUMAN_REPLY and _only_acknowledges(reading),
+    }
+    return frozenset(flag for flag, is_said in said.items() if is_said)
+
+
+def _only_acknowledges(reading: Reading) -> bool:
+    """A person says that they look into it, and nothing of the matter."""
+    words = reading.asked("flags", "acknowledges_only")
+    asks = reading.asked("flags", "asks_for_info")
+    return words.weight > 0 and not asks.weight and 0 < len(reading.own) <= _SHORT_NOTE
+
+
+def _system(reading: Reading) -> str:
+    names = [seen.rule.partition(" (")[0] for seen in reading.asked("systems", "system").rules]
+    return names[0] if names else ""

@@ -1,0 +1,53 @@
+"""Hand-offs: to which channel and address the sender is sent."""
+
+from __future__ import annotations
+
+import re
+
+from benchmark.core.classification.reading import Reading
+from benchmark.core.classification.wording import rows
+from benchmark.core.vocabulary import ChannelKind, HandOffTarget, RuleHit
+
+# In this order: an address to write to says more than a telephone number in the same letter.
+_CHANNELS = (
+    ChannelKind.EMAIL,
+    ChannelKind.WEB_FORM,
+    ChannelKind.TELEPHONE,
+    ChannelKind.LETTER,
+    ChannelKind.VISIT,
+    ChannelKind.FACEBOOK,
+)
+_OFFER = re.compile(
+    r"(?:any|further|more|other|additional|weitere\w*|bei (?:r(?:ü|ue)ck)?fragen|falls sie|sollten sie|if you|feel free|gerne?)\b"
+    r"[^.!?]{0,90}$"
+)
+
+
+def handoff(reading: Reading) -> tuple[HandOffTarget, RuleHit] | None:
+    """Where the sender shall turn instead. An offer for further questions is no hand-off, nor is our own address."""
+    for channel in _CHANNELS:
+        for row in rows("flags", f"handoff_{channel.value}"):
+            match = row.search(reading.letter)
+            if match is None or _is_offer(reading.letter, match):
+                continue
+            address = _target(match)
+            if channel is ChannelKind.EMAIL and not _is_elsewhere(reading, address):
+                continue
+            return HandOffTarget(channel, address), RuleHit(row.id, row.where, match.group()[:60])
+    return None
+
+
+def _target(match: re.Match[str]) -> str:
+    named = match.groupdict().get("address") or ""
+    # Rows see dates with commas; in addresses the dots behind digits come back.
+    return re.sub(r"(?<=\d),(?=\w)", ".", named).rstrip(".,;)")
+
+
+def _is_elsewhere(reading: Reading, address: str) -> bool:
+    here = {reading.message.from_address, *reading.message.reply_to, *reading.message.to, *reading.message.cc}
+    return address not in here and address != reading.context.our_address.lower()
+
+
+def _is_offer(letter: str, match: re.Match[str]) -> bool:
+    sentence = re.split(r"[.!?] ", letter[: match.start() + 25])[-1]
+    return bool(_OFFER.search(sentence))

@@ -1,0 +1,164 @@
+"""Who wrote: how much speaks for a machine, and the two letters machines write most (absence, receipt)."""
+
+from __future__ import annotations
+
+import re
+
+from benchmark.core.classification.findings import Finding, finding, rule
+from benchmark.core.classification.reading import OPENING, Reading, text_digest
+from benchmark.core.classification.wording import Hits
+from benchmark.core.vocabulary import ReplyFlag, ReplyKind
+
+AT_ONCE = 120  # seconds after our sending in which nobody types an answer
+
+_FIRST_PERSON = re.compile(
+    r"\bi(?:'m|'ll|'ve|'d)?\b(?! ?\.)|\bmy\b|\bich\b|\bmir\b|\bmein\w*\b|\bje\b|\bj'|\byo\b|\bmi\b|\bik\b|\bjag\b|\bjeg\b|\bя\b"
+)
+_PARAGRAPH_OF_ANSWER = 320  # characters of own words no mere receipt needs
+
+
+def machine_marks(reading: Reading) -> Hits:
+    """Headers, subject forms, sender names and timing. They raise suspicion; wording decides."""
+    marks = reading.asked("machine", "auto") + reading.asked("machine", "auto_subject")
+    extra = []
+    if reading.message.return_path == "":
+        extra.append((0.6, rule("empty-return-path", "return-path", "<>")))
+    if reading.seconds_after_ours is not None and -60 <= reading.seconds_after_ours <= AT_ONCE:
+        extra.append((1.2, rule("at-once", "time", f"{reading.seconds_after_ours:.0f} s after ours")))
+    if reading.context.texts_seen and text_digest(reading.message.text) in reading.context.texts_seen:
+        extra.append((1.2, rule("same-text-before", "text", reading.letter)))
+    return marks + Hits(sum(weight for weight, _ in extra), tuple(seen for _, seen in extra))
+
+
+def declared_marks(reading: Reading) -> Hits:
+    """The text says itself that nobody wrote it, or that nobody reads answers."""
+    return reading.asked("machine", "declared") + reading.asked("machine", "no_reply")
+
+
+def absence(reading: Reading) -> Finding | None:
+    """An absence notice says so in its subject or its first words; a person mentions it among other things."""
+    away = reading.asked("absence", "absence")
+    closed = reading.asked("absence", "closed")
+    left = reading.asked("absence", "left")
+    marks = machine_marks(reading)
+    total = away + closed + left
+    if not _speaks_enough(reading, total, marks):
+        return _vacation_form(reading, marks) if total.weight == 0 else None
+    if _is_rather_receipt(reading, total):
+        return None
+    found = finding(ReplyKind.OUT_OF_OFFICE, total, marks)
+    flags = frozenset({ReplyFlag.CLOSED}) if closed.weight > away.weight or (closed.weight and not _alone(reading)) else ()
+    return Finding(found.kind, found.weight, found.rules, frozenset(flags))
+
+
+def _speaks_enough(reading: Reading, total: Hits, marks: Hits) -> bool:
+    declared = declared_marks(reading).weight
+    suspicion = marks.weight + declared
+    by_subject = any(seen.where == "subject" for seen in total.rules) and not _subject_is_ours(reading)
+    if suspicion >= 1:
+        return total.weight >= 1
+    if by_subject and suspicion >= 0.3:
+        return total.weight >= 2
+    if len(reading.own) > 1_500:
+        return False
+    return total.weight >= (2.5 if by_subject or not reading.replies_to_something else 3.0) and _comes_first(reading)
+
+
+def _comes_first(reading: Reading) -> bool:
+    """Without any mark of a machine, absence must be the first thing said."""
+    opening = {**reading.places, "opening": reading.letter[: OPENING // 3], "text": ""}
+    from benchmark.core.classification.wording import hits  # noqa: PLC0415
+
+    return hits("absence", "absence", opening).weight + hits("absence", "closed", opening).weight >= 1.5
+
+
+def _subject_is_ours(reading: Reading) -> bool:
+    """Words that stood in our own subject say nothing about the sender."""
+    ours = reading.context.our_subject.lower().strip()
+    return bool(ours) and ours == reading.message.subject.lower().strip()
+
+
+def _is_rather_receipt(reading: Reading, total: Hits) -> bool:
+    """Receipts mention closing times and holidays: then the receipt weighs more."""
+    receipt = receipt_marks(reading)
+    by_subject = any(seen.where == "subject" for seen in total.rules)
+    return not by_subject and receipt.weight >= 2.4 and receipt.weight > total.weight + 0.4
+
+
+def _alone(reading: Reading) -> bool:
+    return bool(_FIRST_PERSON.search(reading.letter[:OPENING]))
+
+
+def _vacation_form(reading: Reading, marks: Hits) -> Finding | None:
+    """Mail programs mark their absence notices in the subject; nothing said of receipt, so absence is meant."""
+    vacation = any(seen.rule in ("x-apple-action", "x-vacation", "x-out-of-office") for seen in marks.rules)
+    by_subject = any(seen.rule.startswith("auto-subject") for seen in marks.rules)
+    sieve = "vacation" in reading.headers.get("auto-submitted", "")
+    receipt = receipt_marks(reading).weight
+    if vacation or ((by_subject or sieve) and receipt < 1.2 and not declared_marks(reading).weight):
+        return Finding(ReplyKind.OUT_OF_OFFICE, 1.0 + 0.5 * vacation, marks.rules)
+    return None
+
+
+def receipt_marks(reading: Reading) -> Hits:
+    parts = [reading.asked("acknowledgement", topic) for topic in ("receipt", "promise", "ticket", "moved")]
+    return parts[0] + parts[1] + parts[2] + parts[3]
+
+
+def acknowledgement(reading: Reading) -> Finding | None:
+    """We have your mail, somebody will answer, this is your number. A person who says so in passing is a person."""
+    wording = receipt_marks(reading)
+    marks = machine_marks(reading) + declared_marks(reading)
+    outside_hours = reading.asked("absence", "hours")
+    moderated = reading.asked("notices", "moderation")
+    total = wording + outside_hours + moderated
+    if total.weight - _personal(reading) >= _wording_needed(marks.weight):
+        return finding(ReplyKind.AUTO_ACK, total, marks)
+    return None
+
+
+def _wording_needed(suspicion: float) -> float:
+    if suspicion >= 1.5:
+        return 0.6
+    if suspicion >= 0.9:
+        return 1.2
+    return 2.2 if suspicion >= 0.4 else 3.3
+
+
+def _personal(reading: Reading) -> float:
+    """What speaks for a person behind the words: "I", a question, more to say than a receipt has."""
+    letter = reading.letter
+    weight = 0.6 * bool(_FIRST_PERSON.search(letter)) + 0.4 * ("?" in letter)
+    return weight + 0.5 * (len(letter) > 1_800)
+
+
+def automated_answer(reading: Reading) -> Finding | None:
+    """A complete answer by a machine: it says so, or a machine's mail holds more than a receipt does."""
+    declared = reading.asked("flags", "bot")
+    marks = machine_marks(reading)
+    receipt = receipt_marks(reading).weight
+    length = len(reading.own)
+    if declared.weight >= 1.5 and length >= 120 and (receipt < 3 or length > 2 * _PARAGRAPH_OF_ANSWER):
+        return finding(ReplyKind.AUTOMATED_ANSWER, declared, marks)
+    if declared.weight and marks.weight >= 1 and length >= _PARAGRAPH_OF_ANSWER and receipt < 2.4:
+        return finding(ReplyKind.AUTOMATED_ANSWER, declared, marks)
+    evident = marks.weight >= 2 and receipt < 1.2 and length >= _PARAGRAPH_OF_ANSWER
+    if evident and not reading.asked("absence", "absence").weight:
+        return Finding(ReplyKind.AUTOMATED_ANSWER, 1.0, marks.rules)
+    return None
+
+
+def machine_without_words(reading: Reading) -> Finding | None:
+    """Surely a machine, and nothing recognised in what it says: a receipt is the likeliest."""
+    marks = machine_marks(reading)
+    replied = [seen for seen in marks.rules if seen.rule not in _WEAK_MARKS]
+    if marks.weight >= 2 and replied:
+        return Finding(ReplyKind.AUTO_ACK, marks.weight - 1.0, marks.rules)
+    return None
+
+
+# Desks and lists put these on people's mail as well.
+_WEAK_MARKS = frozenset(
+    {"auto-submitted-generated", "precedence-bulk", "precedence-junk", "x-loop", "x-rt-loop", "x-otrs-loop"}
+    | {"x-auto-suppress", "empty-return-path", "from-no-reply", "x-zammad-auto"}
+)

@@ -1,0 +1,124 @@
+"""People's mail, follow-ups, and mail that nobody asked for."""
+
+from __future__ import annotations
+
+import re
+
+from benchmark.core.classification.findings import Finding, finding, rule
+from benchmark.core.classification.machines import declared_marks, machine_marks, receipt_marks
+from benchmark.core.classification.reading import Reading
+from benchmark.core.classification.wording import Hits
+from benchmark.core.vocabulary import FollowUpKind, ReplyKind, RuleHit
+
+_LINK = re.compile(r"https?://|<a\s", re.IGNORECASE)
+_IMAGE = re.compile(r"<img\s", re.IGNORECASE)
+_LONG_LETTER = 350  # characters; what stands below so much text is its footer
+
+_FOLLOWUPS = (
+    ("survey", FollowUpKind.SURVEY),
+    ("checks_back", FollowUpKind.CHECKS_BACK),
+    ("resolved", FollowUpKind.CHECKS_BACK),
+    ("keeps_promise", FollowUpKind.KEEPS_PROMISE),
+    ("progress", FollowUpKind.PROGRESS),
+)
+# What a person may write in any first answer counts as follow-up only after an answer, or from a desk.
+_NEEDS_RELATION = frozenset({"keeps_promise", "progress", "checks_back"})
+
+
+def agent_in_template(reading: Reading) -> Finding | None:
+    """A desk's template around an agent's own words is a person's reply, whatever the headers say."""
+    agent = reading.asked("followup", "agent")
+    if agent.weight < 2:
+        return None
+    closing = reading.asked("followup", "resolved")
+    return finding(ReplyKind.HUMAN_REPLY, agent) if closing.weight < 2 else None
+
+
+def followup(reading: Reading) -> Finding | None:
+    """The brand writes again without being asked: it checks back, keeps a promise, reports progress, asks for marks."""
+    found = [(kind, topic, reading.asked("followup", topic)) for topic, kind in _FOLLOWUPS]
+    likely = [item for item in found if item[2].weight >= 1.2 and _is_about_us(reading, item[1], item[2])]
+    if not likely:
+        return None
+    kind, topic, words = max(likely, key=lambda item: item[2].weight)
+    if topic != "survey" and receipt_marks(reading).weight > words.weight + 1.5:
+        return None
+    result = finding(ReplyKind.FOLLOWUP, words, bonus=0.5 * reading.context.answered_before)
+    return Finding(result.kind, result.weight, result.rules, followup_kind=kind)
+
+
+def _is_about_us(reading: Reading, topic: str, words: Hits) -> bool:
+    if reading.context.answered_before:
+        return True
+    by_subject = any(seen.where == "subject" for seen in words.rules)
+    from_desk = _from_desk(reading)
+    if topic == "survey":
+        return from_desk and (by_subject or len(reading.own) < _LONG_LETTER or words.weight >= 2.4)
+    if topic == "resolved":
+        return words.weight >= 2 and (from_desk or by_subject)
+    return topic in _NEEDS_RELATION and from_desk and words.weight >= 1.5 and machine_marks(reading).weight >= 0.4
+
+
+def _from_desk(reading: Reading) -> bool:
+    """Shows a ticket, a desk's headers or an answer to something: so it is about an inquiry."""
+    if reading.is_matched or reading.replies_to_something or reading.looks_like_reply:
+        return True
+    if reading.asked("systems", "system").weight:
+        return True
+    desk = reading.asked("acknowledgement", "ticket").weight + reading.asked("followup", "resolved").weight
+    return desk >= 1 or bool(re.search(r"[#\[]\s?\w*-?\d+", reading.message.subject))
+
+
+def unsolicited(reading: Reading) -> Finding | None:
+    """Bulk mail and spam: only what shows no relation to anything of ours."""
+    bulk = _bulk_marks(reading)
+    marketing = reading.asked("unsolicited", "marketing")
+    notice = reading.asked("unsolicited", "notice")
+    build = _build_marks(reading)
+    total = bulk + marketing + build + (notice if bulk.weight else Hits())
+    if total.weight - _relation(reading) >= _needed(reading):
+        return finding(ReplyKind.UNSOLICITED, total)
+    return None
+
+
+def _bulk_marks(reading: Reading) -> Hits:
+    bulk = reading.asked("unsolicited", "bulk")
+    if not reading.on_discussion_list:
+        return bulk
+    rules = tuple(seen for seen in bulk.rules if seen.rule.startswith("bulk-spam"))
+    return Hits(1.5 * bool(rules), rules)
+
+
+def _build_marks(reading: Reading) -> Hits:
+    """How the mail is made: pictures and many links, hidden or missing recipients."""
+    html = reading.message.html
+    marks: list[tuple[float, RuleHit]] = []
+    links = len(_LINK.findall(html[:60_000])) if html else len(_LINK.findall(reading.message.text[:20_000]))
+    if links >= 6 and not reading.looks_like_reply:
+        marks.append((0.6, rule("many-links", "body", f"{links} links")))
+    if html and len(_IMAGE.findall(html[:60_000])) >= 3 and not reading.looks_like_reply:
+        marks.append((0.6, rule("many-pictures", "html", "pictures")))
+    if html and "text/plain" not in reading.message.part_types:
+        marks.append((0.3, rule("html-only", "body", reading.message.content_type)))
+    if not reading.message.to and not reading.message.cc and not reading.looks_like_reply:
+        marks.append((0.3, rule("no-recipient", "to", "")))
+    return Hits(sum(weight for weight, _ in marks), tuple(seen for _, seen in marks))
+
+
+def _relation(reading: Reading) -> float:
+    """What speaks for an answer to somebody. Spam writes "Re:" too, so ids weigh more than a subject."""
+    if reading.is_matched:
+        return 2.5 if reading.replies_to_something else 1.5
+    weight = 2.0 * reading.replies_to_something + 0.4 * (reading.looks_like_reply and not reading.replies_to_something)
+    return weight + 0.5 * any(name in reading.headers for name in ("user-agent", "x-apple-mail-remote-attachments"))
+
+
+def _needed(reading: Reading) -> float:
+    return 2.4 if reading.on_discussion_list else 1.2
+
+
+def person(reading: Reading) -> Finding:
+    """Nothing speaks for a machine or for bulk mail."""
+    doubt = machine_marks(reading).weight + declared_marks(reading).weight
+    doubt += 0.5 * reading.asked("unsolicited", "marketing").weight
+    return Finding(ReplyKind.HUMAN_REPLY, max(0.6, 2.6 - doubt), (rule("own-words", "text", reading.letter),))

@@ -1,0 +1,95 @@
+"""A message prepared for the rules: its own words, its headers and what is known of our inquiry."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cached_property
+
+from benchmark.core.classification.wording import Hits, as_asked, folded, hits
+from benchmark.core.quoting import above_rule, own_text
+from benchmark.core.vocabulary import InboundMessage, MatchContext
+
+MAX_TEXT = 3_000  # characters of own words the rules look at
+MAX_WHOLE = 4_000  # characters of the uncut mail, for reports about mail
+OPENING = 700  # characters in which a letter says what it is
+
+_REPLY_SUBJECT = re.compile(
+    r"^(?:re|aw|antw|antwort|sv|vs|ref|rif|r|res|odp|bls|ynt|rv)(?:\[\d+\]|\(\d+\)|\^\d+)?\s*:"
+)
+
+
+class Reading:
+    """Everything is worked out when first asked for: most mails are decided by a few of these."""
+
+    def __init__(self, message: InboundMessage, context: MatchContext | None = None) -> None:
+        self.message = message
+        self.context = context or MatchContext()
+        self.is_matched = context is not None
+
+    @cached_property
+    def own(self) -> str:
+        """The sender's own words."""
+        return own_text(self.message.text, self.context.our_text)
+
+    @cached_property
+    def letter(self) -> str:
+        """Own words above the first drawn line, as the rules see them."""
+        return as_asked("text", above_rule(self.own)[: 2 * MAX_TEXT])[:MAX_TEXT]
+
+    @cached_property
+    def places(self) -> dict[str, str]:
+        """What rows may ask: header names, and the places that stand for more than one header."""
+        return {
+            **self.headers,
+            "subject": folded(self.message.subject),
+            "from": folded(f"{self.message.from_name} <{self.message.from_address}>"),
+            "text": self.letter,
+            "opening": self.letter[:OPENING],
+        }
+
+    @cached_property
+    def headers(self) -> dict[str, str]:
+        return {name: value.lower() for name, value in reversed(self.message.headers)}
+
+    @cached_property
+    def report_places(self) -> dict[str, str]:
+        """For reports about mail: the mail as it is, quotations included."""
+        return {
+            "subject": folded(self.message.subject),
+            "from": folded(f"{self.message.from_name} <{self.message.from_address}>"),
+            "whole": folded(self.message.text[: 2 * MAX_WHOLE])[:MAX_WHOLE],
+        }
+
+    def asked(self, table: str, topic: str) -> Hits:
+        return hits(table, topic, self.places)
+
+    def asked_of_report(self, topic: str) -> Hits:
+        return hits("delivery", topic, self.report_places)
+
+    @cached_property
+    def replies_to_something(self) -> bool:
+        """Has what only an answer has: ids of an earlier mail."""
+        return bool(self.message.in_reply_to or self.message.references)
+
+    @cached_property
+    def looks_like_reply(self) -> bool:
+        return self.replies_to_something or bool(_REPLY_SUBJECT.match(folded(self.message.subject)))
+
+    @cached_property
+    def on_discussion_list(self) -> bool:
+        """People's mail through a list carries every mark of bulk mail; only lists one can post to say so."""
+        posting = self.headers.get("list-post", "no")
+        marks = ("x-mailman-version", "x-beenthere", "x-ml-name", "x-google-group-id", "mailing-list", "x-mailing-list")
+        return not posting.startswith("no") or any(mark in self.headers for mark in marks)
+
+    @cached_property
+    def seconds_after_ours(self) -> float | None:
+        sent, received = self.context.t0, self.context.received_at or self.message.received_at
+        return None if sent is None or received is None else (received - sent).total_seconds()
+
+
+def text_digest(text: str) -> str:
+    """Equal for texts that differ only in names of days, numbers and addresses: a machine says the same every time."""
+    words = re.findall(r"[^\W\d_]{2,}", re.sub(r"\S*[@\d]\S*", " ", own_text(text)).lower())
+    return hashlib.sha256(" ".join(words[:400]).encode()).hexdigest()[:24] if len(words) >= 8 else ""
