@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8000
     run_token: str = ""
+    https: bool = False  # a proxy in front speaks TLS: cookies become __Host- and Secure
+    trusted_hosts: str = ""  # host names beside loopback under which the pages may be asked, separated by commas
 
     study_domain: str = "study.example"
     smtp_host: str = "127.0.0.1"
@@ -58,6 +60,10 @@ class Settings(BaseSettings):
         if value not in {"127.0.0.1", "::1", "localhost"}:
             raise ValueError("only loopback servers are reachable in sandbox mode; use 127.0.0.1")
         return value
+
+    @property
+    def trusted_host_names(self) -> tuple[str, ...]:
+        return tuple(name.strip() for name in self.trusted_hosts.split(",") if name.strip())
 
     @property
     def database(self) -> str:

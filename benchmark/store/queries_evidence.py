@@ -184,12 +184,8 @@ def _persona(session: Session, probe: Probe) -> str:
 
 
 def _events(session: Session, probe_id: int) -> tuple[EventLine, ...]:
-    rows = session.exec(
-        select(Event).where(Event.probe_id == probe_id).order_by(col(Event.at), col(Event.id))
-    ).all()
-    return tuple(
-        EventLine(row.id or 0, row.kind, row.at, row.note, row.reply_id, row.observation_id) for row in rows
-    )
+    rows = session.exec(select(Event).where(Event.probe_id == probe_id).order_by(col(Event.at), col(Event.id))).all()
+    return tuple(EventLine(row.id or 0, row.kind, row.at, row.note, row.reply_id, row.observation_id) for row in rows)
 
 
 def _attempts(session: Session, probe_id: int) -> tuple[AttemptLine, ...]:
@@ -295,4 +291,3 @@ def evidence_file(session: Session, evidence_id: int) -> StoredFile | None:
     if row is None:
         return None
     return StoredFile(row.name, row.media_type, session.get_one(EvidenceContent, row.sha256).content)
-

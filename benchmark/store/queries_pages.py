@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func
@@ -57,7 +57,7 @@ def stand(session: Session, real_now: datetime) -> Stand:
             select(func.max(VerdictRow.id)).scalar_subquery(),
             select(func.max(Probe.id)).scalar_subquery(),
             select(func.count()).select_from(Brand).where(col(Brand.opted_out)).scalar_subquery(),
-        )  # type: ignore[call-overload]  # the stubs know four columns, not scalar subqueries among them
+        )
     ).one()
     states = session.exec(select(Campaign.id, Campaign.state, Campaign.as_of).order_by(col(Campaign.id))).all()
     marks = [str(mark or 0) for mark in newest]
@@ -110,35 +110,6 @@ def _campaign_line(campaign: Campaign, probes: int) -> CampaignLine:
 
 
 @dataclass(frozen=True)
-class Choices:
-    """What a campaign's leaderboard can be narrowed to."""
-
-    sectors: tuple[str, ...]
-    countries: tuple[str, ...]
-    channels: tuple[ChannelKind, ...]
-    inquiries: tuple[InquiryKind, ...]
-    waves: tuple[tuple[int, str], ...]  # number, name
-
-
-def choices(session: Session, campaign_id: int) -> Choices:
-    of_campaign = OutcomeRow.campaign_id == campaign_id
-    brands = select(Brand.sector, Brand.country).where(
-        col(Brand.id).in_(select(Probe.brand_id).where(Probe.campaign_id == campaign_id))
-    )
-    places = session.exec(brands.distinct()).all()
-    channels = session.exec(select(Probe.channel).where(Probe.campaign_id == campaign_id).distinct()).all()
-    inquiries = session.exec(select(OutcomeRow.inquiry).where(of_campaign).distinct()).all()
-    waves = session.exec(select(Wave.number, Wave.name).where(Wave.campaign_id == campaign_id).order_by("number")).all()
-    return Choices(
-        sectors=tuple(sorted({sector for sector, _ in places if sector})),
-        countries=tuple(sorted({country for _, country in places if country})),
-        channels=tuple(kind for kind in ChannelKind if kind in set(channels)),
-        inquiries=tuple(kind for kind in InquiryKind if kind in set(inquiries)),
-        waves=tuple((number, name) for number, name in waves),
-    )
-
-
-@dataclass(frozen=True)
 class ContactPointLine:
     channel: ChannelKind
     address: str
@@ -187,7 +158,7 @@ def _brand_facts(row: Brand, points: tuple[ContactPointLine, ...] = ()) -> Brand
 
 
 def slugs_by_name(session: Session) -> dict[str, str]:
-    return {name: slug for name, slug in session.exec(select(Brand.name, Brand.slug)).all()}
+    return dict(session.exec(select(Brand.name, Brand.slug)).all())
 
 
 def campaigns_of_brand(session: Session, brand_id: int) -> tuple[str, ...]:
@@ -239,7 +210,7 @@ def probes_of_brand(session: Session, brand_id: int, campaign_id: int) -> tuple[
     return tuple(_probe_line(probe, outcome, wave, kind) for probe, outcome, wave, kind in rows)
 
 
-def _probe_line(probe: Probe, outcome: OutcomeRow | None, wave: int, inquiry: InquiryKind | None) -> ProbeLine:
+def _probe_line(probe: Probe, outcome: OutcomeRow | None, wave: int, kind: InquiryKind | None) -> ProbeLine:
     seen = outcome or OutcomeRow(
         probe_id=0,
         campaign_id=0,
@@ -255,7 +226,7 @@ def _probe_line(probe: Probe, outcome: OutcomeRow | None, wave: int, inquiry: In
         channel=probe.channel,
         state=probe.state,
         wave=wave,
-        inquiry=inquiry or (outcome.inquiry if outcome else None),
+        inquiry=InquiryKind(outcome.inquiry) if outcome else kind,
         due_at=probe.due_at,
         t0=probe.t0,
         acknowledged_s=seen.acknowledged_s,
@@ -293,6 +264,37 @@ def not_sent(session: Session, campaign_id: int) -> tuple[NotSent, ...]:
         .order_by(number.desc(), col(Attempt.outcome))
     )
     return tuple(
-        NotSent(channel, AttemptState(state), reason, count)
+        NotSent(ChannelKind(channel), AttemptState(state), reason, count)
         for channel, state, reason, count in session.exec(statement).all()
+    )
+
+
+def probe_rows(session: Session, campaign_id: int, brand_slug: str = "") -> Iterator[tuple[str, ...]]:
+    """One row per probe of a campaign in the columns of `replymark import`; moments in ISO 8601, UTC."""
+    statement = (
+        select(Probe, OutcomeRow, Brand, Wave)
+        .join(Brand, col(Brand.id) == col(Probe.brand_id))
+        .join(Wave, col(Wave.id) == col(Probe.wave_id))
+        .outerjoin(OutcomeRow, col(OutcomeRow.probe_id) == col(Probe.id))
+        .where(Probe.campaign_id == campaign_id, *((Brand.slug == brand_slug,) if brand_slug else ()))
+        .order_by(col(Probe.id))
+    )
+    rows: Any = session.exec(statement)
+    for probe, outcome, brand, wave in rows:
+        line = _probe_line(probe, outcome, wave.number, None)
+        yield (
+            probe.reference or str(probe.id),
+            *(brand.name, brand.company, brand.sector, brand.country),
+            *(probe.channel.value, line.inquiry.value if line.inquiry else "", wave.name or str(wave.number)),
+            *_moments(line, (0.0, line.acknowledged_s)),
+            line.acknowledged_by or "",
+            *_moments(line, (line.human_s, line.answered_s, line.followed_up_s, line.bounced_s)),
+            line.exclusion.value if line.exclusion else "",
+        )
+
+
+def _moments(line: ProbeLine, after_s: Iterable[float | None]) -> tuple[str, ...]:
+    return tuple(
+        "" if line.t0 is None or after is None else (line.t0 + timedelta(seconds=after)).isoformat()
+        for after in after_s
     )

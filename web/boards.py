@@ -1,0 +1,174 @@
+"""A leaderboard as a page asks for it: query in, table out. Campaign and filters are checked against the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pydantic import Field, field_validator
+
+from benchmark import results
+from benchmark.core.figures import SHARES, figures_of
+from benchmark.core.leaderboard import By, Leaderboard
+from benchmark.core.observed import Clock, observe
+from benchmark.core.problems import BadInput
+from benchmark.core.scoring import COMPONENTS
+from benchmark.results import Filters, Rules
+from benchmark.store import queries_pages
+from benchmark.store.queries_pages import CampaignLine
+from web.parameters import BadParameter, Query
+from web.record import record, stand
+
+DIMENSIONS = ("sector", "country", "channel", "wave", "inquiry")
+
+
+class BoardQuery(Query):
+    """Every state of the leaderboard; `min_n` empty is the campaign's own."""
+
+    campaign: str = ""
+    by: By = By.BRAND
+    clock: Clock = Clock.CALENDAR
+    rank_by: str = "score"
+    min_n: int | None = Field(None, ge=1, le=100_000)
+    sector: str = ""
+    country: str = ""
+    channel: str = ""
+    wave: str = ""
+    inquiry: str = ""
+
+    @field_validator("rank_by")
+    @classmethod
+    def _rankable(cls, value: str) -> str:
+        if value not in SHARES:
+            raise ValueError("is no column a ranking is made by")
+        return value
+
+    @property
+    def narrowed(self) -> dict[str, str]:
+        """The filters that are set."""
+        return {name: getattr(self, name) for name in DIMENSIONS if getattr(self, name)}
+
+    def filters(self) -> Filters:
+        return Filters(**{name: (value,) for name, value in self.narrowed.items()})
+
+
+@dataclass(frozen=True)
+class Board:
+    """A leaderboard with what its page needs beside it."""
+
+    query: BoardQuery
+    campaign: CampaignLine
+    table: Leaderboard
+    rules: Rules
+    choices: dict[str, tuple[str, ...]]
+    slugs: dict[str, str]
+
+
+def chosen_campaign(name: str = "") -> CampaignLine | None:
+    """The campaign of that name, or the one launched last; None while there is none at all."""
+    campaigns = queries_pages.campaigns_listed(record())
+    if not name:
+        return campaigns[0] if campaigns else None
+    for campaign in campaigns:
+        if campaign.name == name:
+            return campaign
+    raise BadParameter("campaign", name)
+
+
+def board(query: BoardQuery) -> Board | None:
+    """None while there is no campaign. Raises BadParameter for a filter that does not occur in it."""
+    line = chosen_campaign(query.campaign)
+    if line is None:
+        return None
+    row = results.find_campaign(record(), line.name)
+    labels = results.outcome_columns(record(), row).labels
+    return Board(
+        query=query,
+        campaign=line,
+        table=_table(query, row, line),
+        rules=results.rules_of(row),
+        choices={name: tuple(word for word in labels[name] if word) for name in DIMENSIONS},
+        slugs=queries_pages.slugs_by_name(record()),
+    )
+
+
+def _table(query: BoardQuery, row: Any, line: CampaignLine) -> Leaderboard:
+    try:
+        return results.leaderboard(
+            record(),
+            row,
+            line.as_of or stand().as_of,
+            by=query.by,
+            clock=query.clock,
+            rank_by=query.rank_by,
+            min_n=query.min_n,
+            filters=query.filters(),
+        )
+    except BadInput as problem:
+        if problem.place in DIMENSIONS:
+            raise BadParameter(problem.place, query.narrowed.get(problem.place, "")) from None
+        raise
+
+
+@dataclass(frozen=True)
+class Part:
+    """One component of a score: what it is called in the formula, its weight 0..1 and the share 0..1 reached."""
+
+    name: str
+    weight: float
+    share: float
+
+    @property
+    def points(self) -> float:
+        return 100 * self.weight * self.share
+
+
+def score_parts(shown: Board) -> dict[str, tuple[Part, ...]]:
+    """What each row's score is made of; only components that count, so that the points add up to the score."""
+    table, by = shown.table, shown.query.by.value
+    columns = results.outcome_columns(record(), results.find_campaign(record(), shown.campaign.name))
+    observed = observe(shown.query.filters().apply(columns), table.as_of, shown.rules.windows, table.clock)
+    labels = observed.columns.labels[by]
+    figures = figures_of(observed, getattr(observed.columns, by), len(labels), table.formula)
+    used = [place for place, weight in enumerate(table.formula.weights) if weight > 0]
+    return {
+        label: tuple(
+            Part(COMPONENTS[place], table.formula.weights[place], float(figures.components[place, code]))
+            for place in used
+        )
+        for code, label in enumerate(labels)
+        if figures.mature[code] > 0
+    }
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All inquiries of a board together."""
+
+    delivered: int
+    mature: int
+    within_24h: float | None
+    median_hours: float | None
+    never_answered: float | None  # acknowledged, and no human reply within the response window
+
+
+def facts(shown: Board) -> Facts:
+    columns = results.outcome_columns(record(), results.find_campaign(record(), shown.campaign.name))
+    observed = observe(shown.query.filters().apply(columns), shown.table.as_of, shown.rules.windows, shown.table.clock)
+    everyone = np.zeros(len(observed.columns), dtype=np.int32)
+    figures = figures_of(observed, everyone, 1, shown.table.formula)
+    response = shown.rules.windows.response
+    mature = observed.mature(response)
+    silent = mature & ~np.isnan(observed.acknowledged_s) & ~(observed.human_s <= response.total_seconds())
+    return Facts(
+        delivered=int(figures.delivered[0]),
+        mature=int(mature.sum()),
+        within_24h=_known(figures.shares["within_24h"].value[0]),
+        median_hours=_known(figures.median_hours[0][0]),
+        never_answered=float(silent.sum() / mature.sum()) if mature.any() else None,
+    )
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
