@@ -184,8 +184,8 @@ def _facts_of(session: Session, campaign: Campaign, brand_ids: list[int]) -> dic
     said: Mapping[str, Any] = campaign.design.get("brands", {}) if campaign.imported else {}
     for key, fact in facts.items():
         if fact.name in said:
-            company, sector, country, zone = said[fact.name]
-            facts[key] = BrandFacts(fact.name, company, sector, country, Calendar(zone, country))
+            company, sector, country, zone, holidays_of = said[fact.name]
+            facts[key] = BrandFacts(fact.name, company, sector, country, Calendar(zone, holidays_of))
     return facts
 
 
