@@ -12,7 +12,6 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from benchmark import policy
-from benchmark.core.design import CampaignDesign
 from benchmark.core.problems import Refused
 from benchmark.core.vocabulary import (
     AttemptState,
@@ -24,6 +23,7 @@ from benchmark.core.vocabulary import (
     Persona,
     ProbeState,
 )
+from benchmark.designs import design_of
 from benchmark.outcome_keeping import refresh_outcome
 from benchmark.store import queries
 from benchmark.store.tables import (
@@ -72,7 +72,7 @@ def claim(
 
 def _rails_agree(session: Session, probe: Probe, brand: Brand, campaign: Campaign, now: datetime) -> bool:
     """Puts the probe back for later, or withdraws it, when a rail says no."""
-    design = CampaignDesign.model_validate(campaign.design)
+    design = design_of(campaign)
     point = queries.contact_point_of(session, probe)
     try:
         policy.refuse_suppressed(session, brand, point.address)
@@ -254,7 +254,7 @@ def next_close_at(session: Session) -> datetime | None:
 
 
 def longest_window(campaign: Campaign) -> timedelta:
-    windows = CampaignDesign.model_validate(campaign.design).windows.windows()
+    windows = design_of(campaign).windows.windows()
     return max(windows.ack, windows.response, windows.long, windows.followup, windows.bounce)
 
 

@@ -34,6 +34,7 @@ class StudyMailbox:
         self.settings = settings
         self.name = f"{settings.imap_user}@{settings.imap_host}:{settings.imap_port}"
         self._box: MailBoxUnencrypted | None = None
+        self._can_idle = False
         self.uidvalidity = 0
 
     def open(self) -> None:
@@ -43,6 +44,8 @@ class StudyMailbox:
             _refuse_foreign_peer(box)
             box.login(self.settings.imap_user, self.settings.imap_password, initial_folder=None)
             box.folder.set(FOLDER, readonly=True)
+            # Some servers tell of IDLE only after the log-in.
+            self._can_idle = b"IDLE" in box.client.capability()[1][0].upper().split()
         except MailboxLoginError as problem:
             raise BadInput(
                 f"mailbox {self.name}", f"refuses the log-in: {problem}", "check user and password"
@@ -68,6 +71,17 @@ class StudyMailbox:
         try:
             uids = self._uids_after(last_uid)[:BATCH]
             return self._fetch(uids) if uids else []
+        except (OSError, imaplib.IMAP4.error) as problem:
+            self.close()
+            raise TemporaryFailure(f"mailbox {self.name}: {problem}") from problem
+
+    def wait(self, at_most_s: float) -> None:
+        """Until the server tells of something new (IDLE, RFC 2177) or the time is over."""
+        if self._box is None or not self._can_idle:
+            pause(at_most_s)
+            return
+        try:
+            self._box.idle.wait(timeout=at_most_s)
         except (OSError, imaplib.IMAP4.error) as problem:
             self.close()
             raise TemporaryFailure(f"mailbox {self.name}: {problem}") from problem
@@ -137,7 +151,8 @@ def run(settings: Settings) -> None:
             fetched = fetch_once(engine, mailbox)
             place_kept(engine)
             wait_s = 1.0
-            pause(0.0 if fetched else settings.poll_s)
+            if not fetched:
+                mailbox.wait(settings.poll_s)
         except TemporaryFailure as problem:
             log.warning("%s; next try in %.0f s", problem, wait_s)
             with transaction(engine) as session:

@@ -44,6 +44,7 @@ class Runtime:
             "REPLYMARK_DATA_DIR": str(self.folder),
             "REPLYMARK_RUN_TOKEN": self.token,
             "PYTHONUNBUFFERED": "1",
+            "PYTHONDONTWRITEBYTECODE": "",  # ten processes that each compile everything start very slowly
             # numpy and its kin would start a thread a core in each process
             "OPENBLAS_NUM_THREADS": "1",
             "OMP_NUM_THREADS": "1",

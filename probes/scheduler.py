@@ -18,14 +18,14 @@ from benchmark import dispatch
 from benchmark.core.vocabulary import ChannelGroup
 from benchmark.settings import Settings
 from benchmark.store import queries
-from benchmark.store.session import engine_for, reading, transaction
+from benchmark.store.session import ChangeWatcher, engine_for, reading, transaction
 from benchmark.wall_clock import monotonic, pause, real_now, study_now
-from probes import queues
-from probes.jobs import send_probe
+from probes import jobs, queues
 from probes.queues import QUEUE_OF, QueueName
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=20)
+LOOK_AGAIN_S = 0.5  # also when nobody has committed: time passes by itself
 
 
 def _something_closes(session: Session, now: datetime) -> bool:
@@ -44,10 +44,11 @@ class TimedJob:
     function: str
     wanted: Callable[[Session, datetime], bool]
     every_s: float | None
+    here: bool = False  # too small for a worker: done by the scheduler itself
 
 
 TIMED = (
-    TimedJob("close_matured", _something_closes, 0.2),
+    TimedJob("close_matured", _something_closes, 0.0, here=True),
     TimedJob("sweep", _always, None),
 )
 
@@ -60,27 +61,39 @@ class Scheduler:
     holder: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
     rung_at: dict[object, float] = field(default_factory=dict)
     lease_at: float = -1e9
+    looked_at: float = -1e9
+    watcher: ChangeWatcher = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.watcher = ChangeWatcher(self.engine)
 
     def tick(self) -> None:
         """One look at the database. What was rung is rung again after the sweep's span, in case Redis forgot it."""
         if not self._holds_lease():
             return
+        if not self.watcher.changed() and monotonic() - self.looked_at < LOOK_AGAIN_S:
+            return
+        self.looked_at = monotonic()
         with reading(self.engine) as session:
             now = study_now(session)
             due = queries.due_probes(session, now)
             timed = [job for job in TIMED if self._is_time(job.function, job.every_s) and job.wanted(session, now)]
-        for probe_id, channel in due:
-            if self._is_time(probe_id, self.settings.sweep_s):
-                self._hand_on(probe_id, channel.group)
+        for probe_id, channel, due_at in due:
+            # A probe that a rail put off is due anew at another moment and rung at once.
+            if self._is_time((probe_id, due_at), self.settings.sweep_s):
+                self._hand_on((probe_id, due_at), probe_id, channel.group)
         for job in timed:
-            self._ring(job.function, QueueName.UPKEEP, job.function)
+            if job.here:
+                getattr(jobs, job.function)()
+            else:
+                self._ring(job.function, QueueName.UPKEEP, job.function)
 
-    def _hand_on(self, probe_id: int, group: ChannelGroup) -> None:
+    def _hand_on(self, key: object, probe_id: int, group: ChannelGroup) -> None:
         if group in QUEUE_OF:
-            self._ring(probe_id, QUEUE_OF[group], "send_probe", probe_id)
+            self._ring(key, QUEUE_OF[group], "send_probe", probe_id)
         else:
-            self.rung_at[probe_id] = monotonic()
-            send_probe(probe_id)  # only opens a person's task
+            self.rung_at[key] = monotonic()
+            jobs.send_probe(probe_id)  # only opens a person's task
 
     def _ring(self, key: object, queue: QueueName, function: str, *numbers: int) -> None:
         queues.ring(self.connection, queue, function, *numbers)

@@ -17,7 +17,7 @@ SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
 def _duration(value: Any) -> Any:
-    if isinstance(value, timedelta):
+    if isinstance(value, timedelta) or str(value).startswith("P"):  # ISO 8601, as we store it
         return value
     found = re.fullmatch(r"(\d+)\s*([mhd])", str(value))
     if found is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -10,7 +10,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, func, or_, update
 from sqlmodel import Session, col, select
 
-from benchmark.core.vocabulary import AttemptState, CampaignState, ChannelGroup, ChannelKind, DecidedBy, ProbeState
+from benchmark.core.vocabulary import AttemptState, CampaignState, ChannelKind, DecidedBy, ProbeState
 from benchmark.store.tables import (
     Attempt,
     Brand,
@@ -43,20 +43,17 @@ def campaign_named(session: Session, name: str) -> Campaign | None:
     return session.exec(select(Campaign).where(Campaign.name == name)).first()
 
 
-def due_probes(
-    session: Session, now: datetime, groups: Collection[ChannelGroup] | None = None, limit: int = 500
-) -> Sequence[tuple[int, ChannelKind]]:
-    """(id, channel) of the probes of launched campaigns whose time has come, earliest first."""
+def due_probes(session: Session, now: datetime, limit: int = 500) -> Sequence[tuple[int, ChannelKind, datetime]]:
+    """(id, channel, due_at) of the probes of launched campaigns whose time has come, earliest first."""
     statement = (
-        select(col(Probe.id), Probe.channel)
+        select(col(Probe.id), Probe.channel, col(Probe.due_at))
         .join(Campaign, col(Campaign.id) == col(Probe.campaign_id))
         .where(col(Probe.state).in_(WAITING), col(Probe.due_at) <= now, Campaign.state == CampaignState.LAUNCHED)
         .order_by(col(Probe.due_at), col(Probe.id))
         .limit(limit)
     )
     rows = session.exec(statement).all()
-    found = [(probe_id or 0, ChannelKind(channel)) for probe_id, channel in rows]
-    return [(probe_id, channel) for probe_id, channel in found if groups is None or channel.group in groups]
+    return [(probe_id or 0, ChannelKind(channel), due_at or now) for probe_id, channel, due_at in rows]
 
 
 def next_due_at(session: Session) -> datetime | None:
@@ -306,3 +303,10 @@ def winning_verdict(session: Session, reply_id: int) -> VerdictRow | None:
         select(VerdictRow).where(VerdictRow.reply_id == reply_id).order_by(col(VerdictRow.id).desc())
     ).all()
     return min(verdicts, key=lambda verdict: verdict.decided_by is not DecidedBy.PERSON, default=None)
+
+
+def measured_probe_ids(session: Session) -> Sequence[int]:
+    """Probes whose outcome is derived from events; rows of an import are outcomes themselves."""
+    measured = select(Probe.id).join(Campaign, col(Campaign.id) == col(Probe.campaign_id))
+    rows = session.exec(measured.where(col(Campaign.imported).is_(False)).order_by(col(Probe.id)))
+    return [row for row in rows if row is not None]

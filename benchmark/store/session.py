@@ -72,6 +72,26 @@ def reading(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+class ChangeWatcher:
+    """Tells for almost nothing whether anybody has committed since the last look (SQLite; elsewhere always yes).
+
+    SQLite's `PRAGMA data_version` changes for a connection when another one commits; this one never writes.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._connection = engine.raw_connection() if engine.dialect.name == "sqlite" else None
+        self._seen: int | None = None
+
+    def changed(self) -> bool:
+        if self._connection is None:
+            return True
+        cursor = self._connection.cursor()
+        version: int = cursor.execute("PRAGMA data_version").fetchone()[0]
+        cursor.close()
+        seen, self._seen = self._seen, version
+        return version != seen
+
+
 def _alembic(engine: Engine) -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))

@@ -21,7 +21,7 @@ from probes.runtime import Runtime
 from probes.sandbox import self_check, study_clock
 from probes.sandbox.world import FINISHED_FILE, rehearsal_design
 
-LOOK_EVERY_S = 0.1
+LOOK_EVERY_S = 0.25
 PATIENCE_S = 900.0
 OnProgress = Callable[[Progress, datetime], None]
 
@@ -87,7 +87,8 @@ def summary(rehearsal: Rehearsal, seconds: float) -> dict[str, Any]:
     """The JSON summary: self-check and leaderboard."""
     with reading(engine_for(rehearsal.settings.database)) as session:
         checked = self_check.check(session, rehearsal.folder)
-        board = results.leaderboard(session, rehearsal.design.campaign, as_of=study_now(session))
+        campaign = campaigns.get(session, rehearsal.design.campaign)
+        board = results.leaderboard(session, campaign, as_of=study_now(session))
     return {
         **checked,
         "seconds": round(seconds, 1),

@@ -29,8 +29,8 @@ from benchmark.observations import ObservationIn
 from benchmark.settings import Settings, load_settings
 from benchmark.store import queries
 from benchmark.store.queries import OpenTask
-from benchmark.store.session import engine_for, reading, transaction
-from benchmark.wall_clock import pause, study_now
+from benchmark.store.session import ChangeWatcher, engine_for, reading, transaction
+from benchmark.wall_clock import monotonic, pause, study_now
 from probes.ready_file import say_ready
 from probes.sandbox import letters, study_clock
 from probes.sandbox.characters import CHARACTERS, FORM_STYLES, Act, Asked
@@ -41,7 +41,8 @@ from probes.sandbox.sites import SiteAnswer, SiteServer, SiteSpec
 
 log = logging.getLogger(__name__)
 RESEARCHER = "rehearsal researcher"
-IDLE_S = 0.004
+IDLE_S = 0.003
+LOOK_AGAIN_S = 0.25  # also when nobody has committed
 READY_FILE = "world.json"
 FINISHED_FILE = "world.finished"
 
@@ -91,27 +92,30 @@ class World:
 
     def run(self) -> None:
         """Turns until the process is ended."""
+        watcher, looked_at = ChangeWatcher(self.engine), -1.0
         while True:
-            if not self.turn():
+            if watcher.changed() or monotonic() - looked_at > LOOK_AGAIN_S:
+                looked_at = monotonic()
+                self.turn()
+            else:
                 pause(IDLE_S)
 
-    def turn(self) -> bool:
-        """Does open tasks, or moves the clock to the next event and performs it; False when there was nothing to do."""
+    def turn(self) -> None:
+        """Does the open tasks, or, when nothing is in flight, moves the clock to the next event and performs it."""
         with reading(self.engine) as session:
             tasks = queries.open_tasks(session)
         if tasks:
             for task in tasks:
                 self._post(task)
-            return True
+            return
         with self.lock:
             next_act_at = self.outbox[0].at if self.outbox else None
         with reading(self.engine) as session:
             standing = study_clock.look(session, self.now, self.office.delivered, next_act_at)
         if standing.busy or standing.next_at is None:
             self._mark_finished(standing)
-            return False
+            return
         self._jump(max(standing.next_at, self.now))
-        return True
 
     def _jump(self, moment: datetime) -> None:
         with transaction(self.engine) as session:
