@@ -13,11 +13,14 @@ from benchmark.core.classification.wording import TABLES
 
 _NUMERIC = re.compile(r"\b(\d{1,2})[.,/-] ?(\d{1,2})[.,/-] ?(\d{4}|\d{2})?\b")
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
-_DAY_MONTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th|[.,]|er|º|°)? ?(?:of |de |d')?([^\W\d_]{3,10})[.,]?,? ?(?:de )?(\d{4})?\b")
+_DAY_MONTH = re.compile(
+    r"\b(\d{1,2})(?:st|nd|rd|th|[.,]|er|º|°)? ?(?:of |de |d')?([^\W\d_]{3,10})[.,]?,? ?(?:de )?(\d{4})?\b"
+)
 _MONTH_DAY = re.compile(r"\b([^\W\d_]{3,9})[.,]? (\d{1,2})(?:st|nd|rd|th)?(?!\d|[:.]\d),? ?(\d{4})?")
 _BACK = re.compile(
-    r"(?:until|till|through|return(?:ing|s)?|back|bis|ab dem|ab|wieder|zur(?:ü|ue)ck|einschl\w*|jusqu'au|retour|hasta|regres\w+"
-    r"|fino al|rientr\w+|tot(?: en met)?|terug|at(?:é|e)|retorn\w+|do|till|til|tilbage|tilbake|tillbaka|åter|asti|до)\b"
+    r"(?:until|till|through|return(?:ing|s)?|back|bis|ab dem|ab|wieder|zur(?:ü|ue)ck|einschl\w*|jusqu'au|retour"
+    r"|hasta|regres\w+|fino al|rientr\w+|tot(?: en met)?|terug|at(?:é|e)|retorn\w+|do|till|til|tilbage|tilbake"
+    r"|tillbaka|åter|asti|до)\b"
 )
 _NEAR = 60  # characters a date may stand behind the word it belongs to
 _WINDOW = 400  # days within which an absence ends
@@ -40,16 +43,17 @@ def _is_plausible(day: date, written_on: date | None) -> bool:
 
 
 def _dates(text: str, written_on: date | None) -> Iterator[date]:
-    named: list[tuple[int, date | None]] = []
-    for match in _ISO.finditer(text):
-        named.append((match.start(), _day(match[1], match[2], match[3], written_on)))
-    for match in _NUMERIC.finditer(text):
-        named.append((match.start(), _numeric(match, written_on)))
-    for match in _DAY_MONTH.finditer(text):
-        named.append((match.start(), _day(match[3], _months().get(match[2][:10]), match[1], written_on)))
-    for match in _MONTH_DAY.finditer(text):
-        named.append((match.start(), _day(match[3], _months().get(match[1]), match[2], written_on)))
+    named: list[tuple[int, date | None]] = [
+        *((found.start(), _day(found[1], found[2], found[3], written_on)) for found in _ISO.finditer(text)),
+        *((found.start(), _numeric(found, written_on)) for found in _NUMERIC.finditer(text)),
+        *((found.start(), _named(found[3], found[2], found[1], written_on)) for found in _DAY_MONTH.finditer(text)),
+        *((found.start(), _named(found[3], found[1], found[2], written_on)) for found in _MONTH_DAY.finditer(text)),
+    ]
     yield from (day for _, day in sorted(named, key=lambda item: item[0]) if day is not None)
+
+
+def _named(year: str | None, month: str, day: str, written_on: date | None) -> date | None:
+    return _day(year, _months().get(month), day, written_on)
 
 
 def _numeric(match: re.Match[str], written_on: date | None) -> date | None:

@@ -78,7 +78,7 @@ def _return_date(reading: Reading, kind: ReplyKind) -> date | None:
         return None
     written = reading.context.received_at or reading.message.received_at or reading.message.date
     places = reading.places
-    return return_date(f"{places['subject']}. {places['text']}", written.date() if written else None)
+    return return_date(f"{places['subject'].text}. {places['text'].text}", written.date() if written else None)
 
 
 def _flags(

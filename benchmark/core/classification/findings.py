@@ -33,7 +33,8 @@ def confidence_of(weight: float) -> float:
 
 def finding(kind: ReplyKind, *found: Hits, bonus: float = 0.0) -> Finding:
     """One finding of several topics; `bonus` is weight that no row carries."""
-    return Finding(kind, sum(part.weight for part in found) + bonus, tuple(rule for part in found for rule in part.rules))
+    weight = sum(part.weight for part in found) + bonus
+    return Finding(kind, weight, tuple(seen for part in found for seen in part.rules))
 
 
 def rule(name: str, where: str, matched: str) -> RuleHit:

@@ -18,8 +18,8 @@ _CHANNELS = (
     ChannelKind.FACEBOOK,
 )
 _OFFER = re.compile(
-    r"(?:any|further|more|other|additional|weitere\w*|bei (?:r(?:ü|ue)ck)?fragen|falls sie|sollten sie|if you|feel free|gerne?)\b"
-    r"[^.!?]{0,90}$"
+    r"(?:any|further|more|other|additional|weitere\w*|bei (?:r(?:ü|ue)ck)?fragen|falls sie|sollten sie|if you|feel free"
+    r"|gerne?)\b[^.!?]{0,90}$"
 )
 
 
@@ -27,7 +27,7 @@ def handoff(reading: Reading) -> tuple[HandOffTarget, RuleHit] | None:
     """Where the sender shall turn instead. An offer for further questions is no hand-off, nor is our own address."""
     for channel in _CHANNELS:
         for row in rows("flags", f"handoff_{channel.value}"):
-            match = row.search(reading.letter)
+            match = row.search(reading.places["text"])
             if match is None or _is_offer(reading.letter, match):
                 continue
             address = _target(match)

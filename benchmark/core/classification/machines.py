@@ -12,7 +12,8 @@ from benchmark.core.vocabulary import ReplyFlag, ReplyKind
 AT_ONCE = 120  # seconds after our sending in which nobody types an answer
 
 _FIRST_PERSON = re.compile(
-    r"\bi(?:'m|'ll|'ve|'d)?\b(?! ?\.)|\bmy\b|\bich\b|\bmir\b|\bmein\w*\b|\bje\b|\bj'|\byo\b|\bmi\b|\bik\b|\bjag\b|\bjeg\b|\bя\b"
+    r"\bi(?:'m|'ll|'ve|'d)?\b(?! ?\.)|\bmy\b|\bich\b|\bmir\b|\bmein\w*\b|\bje\b|\bj'|\byo\b|\bmi\b|\bik\b"
+    r"|\bjag\b|\bjeg\b|\bя\b"
 )
 _PARAGRAPH_OF_ANSWER = 320  # characters of own words no mere receipt needs
 
@@ -47,8 +48,9 @@ def absence(reading: Reading) -> Finding | None:
     if _is_rather_receipt(reading, total):
         return None
     found = finding(ReplyKind.OUT_OF_OFFICE, total, marks)
-    flags = frozenset({ReplyFlag.CLOSED}) if closed.weight > away.weight or (closed.weight and not _alone(reading)) else ()
-    return Finding(found.kind, found.weight, found.rules, frozenset(flags))
+    is_company = closed.weight > away.weight or (closed.weight > 0 and not _alone(reading))
+    flags = frozenset({ReplyFlag.CLOSED}) if is_company else frozenset[ReplyFlag]()
+    return Finding(found.kind, found.weight, found.rules, flags)
 
 
 def _speaks_enough(reading: Reading, total: Hits, marks: Hits) -> bool:
@@ -66,10 +68,7 @@ def _speaks_enough(reading: Reading, total: Hits, marks: Hits) -> bool:
 
 def _comes_first(reading: Reading) -> bool:
     """Without any mark of a machine, absence must be the first thing said."""
-    opening = {**reading.places, "opening": reading.letter[: OPENING // 3], "text": ""}
-    from benchmark.core.classification.wording import hits  # noqa: PLC0415
-
-    return hits("absence", "absence", opening).weight + hits("absence", "closed", opening).weight >= 1.5
+    return reading.first_said("absence", "absence").weight + reading.first_said("absence", "closed").weight >= 1.5
 
 
 def _subject_is_ours(reading: Reading) -> bool:

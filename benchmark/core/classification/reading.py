@@ -6,7 +6,7 @@ import hashlib
 import re
 from functools import cached_property
 
-from benchmark.core.classification.wording import Hits, as_asked, folded, hits
+from benchmark.core.classification.wording import Hits, Place, as_asked, folded, hits
 from benchmark.core.quoting import above_rule, own_text
 from benchmark.core.vocabulary import InboundMessage, MatchContext
 
@@ -14,9 +14,7 @@ MAX_TEXT = 3_000  # characters of own words the rules look at
 MAX_WHOLE = 4_000  # characters of the uncut mail, for reports about mail
 OPENING = 700  # characters in which a letter says what it is
 
-_REPLY_SUBJECT = re.compile(
-    r"^(?:re|aw|antw|antwort|sv|vs|ref|rif|r|res|odp|bls|ynt|rv)(?:\[\d+\]|\(\d+\)|\^\d+)?\s*:"
-)
+_REPLY_SUBJECT = re.compile(r"^(?:re|aw|antw|antwort|sv|vs|ref|rif|r|res|odp|bls|ynt|rv)(?:\[\d+\]|\(\d+\)|\^\d+)?\s*:")
 
 
 class Reading:
@@ -26,6 +24,7 @@ class Reading:
         self.message = message
         self.context = context or MatchContext()
         self.is_matched = context is not None
+        self._answers: dict[tuple[str, str, str], Hits] = {}
 
     @cached_property
     def own(self) -> str:
@@ -38,34 +37,51 @@ class Reading:
         return as_asked("text", above_rule(self.own)[: 2 * MAX_TEXT])[:MAX_TEXT]
 
     @cached_property
-    def places(self) -> dict[str, str]:
-        """What rows may ask: header names, and the places that stand for more than one header."""
-        return {
-            **self.headers,
-            "subject": folded(self.message.subject),
-            "from": folded(f"{self.message.from_name} <{self.message.from_address}>"),
-            "text": self.letter,
-            "opening": self.letter[:OPENING],
-        }
-
-    @cached_property
     def headers(self) -> dict[str, str]:
         return {name: value.lower() for name, value in reversed(self.message.headers)}
 
     @cached_property
-    def report_places(self) -> dict[str, str]:
-        """For reports about mail: the mail as it is, quotations included."""
+    def subject(self) -> Place:
+        return Place("subject", folded(self.message.subject))
+
+    @cached_property
+    def sender(self) -> Place:
+        return Place("from", folded(f"{self.message.from_name} <{self.message.from_address}>"))
+
+    @cached_property
+    def places(self) -> dict[str, Place]:
+        """What rows may ask: header names, and the places that stand for more than one header."""
+        text = Place("text", self.letter)
         return {
-            "subject": folded(self.message.subject),
-            "from": folded(f"{self.message.from_name} <{self.message.from_address}>"),
-            "whole": folded(self.message.text[: 2 * MAX_WHOLE])[:MAX_WHOLE],
+            **{name: Place(name, value) for name, value in self.headers.items()},
+            "subject": self.subject,
+            "from": self.sender,
+            "text": text,
+            "opening": Place("opening", self.letter[:OPENING], text),
+            "first words": Place("opening", self.letter[: OPENING // 3], text),
         }
 
-    def asked(self, table: str, topic: str) -> Hits:
-        return hits(table, topic, self.places)
+    @cached_property
+    def report_places(self) -> dict[str, Place]:
+        """For reports about mail: the mail as it is, quotations included."""
+        whole = folded(self.message.text[: 2 * MAX_WHOLE])[:MAX_WHOLE]
+        return {"subject": self.subject, "from": self.sender, "whole": Place("whole", whole)}
 
-    def asked_of_report(self, topic: str) -> Hits:
-        return hits("delivery", topic, self.report_places)
+    def asked(self, table: str, topic: str, only: str = "") -> Hits:
+        """All rows of a topic (or `only` those of one place); asked once however many decisions want to know."""
+        key = (table, topic, only)
+        if key not in self._answers:
+            places = self.report_places if table == "delivery" else self.places
+            self._answers[key] = hits(table, topic, places, only)
+        return self._answers[key]
+
+    def asked_of_report(self, topic: str, only: str = "") -> Hits:
+        return self.asked("delivery", topic, only)
+
+    def first_said(self, table: str, topic: str) -> Hits:
+        """The same with nothing but the subject and the first words of the letter."""
+        places = {"subject": self.subject, "opening": self.places["first words"]}
+        return hits(table, topic, places)
 
     @cached_property
     def replies_to_something(self) -> bool:
@@ -74,7 +90,7 @@ class Reading:
 
     @cached_property
     def looks_like_reply(self) -> bool:
-        return self.replies_to_something or bool(_REPLY_SUBJECT.match(folded(self.message.subject)))
+        return self.replies_to_something or bool(_REPLY_SUBJECT.match(self.subject.text))
 
     @cached_property
     def on_discussion_list(self) -> bool:

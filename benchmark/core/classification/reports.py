@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import chain
 
 from benchmark.core.classification.findings import Finding, finding, rule
 from benchmark.core.classification.reading import Reading
@@ -97,8 +96,7 @@ def _speaker(reading: Reading) -> Hits:
 def _subject_speaks(reading: Reading) -> bool:
     if reading.looks_like_reply:
         return False
-    rules = chain(reading.asked_of_report("bounce").rules, reading.asked_of_report("delay").rules)
-    return any(seen.where == "subject" for seen in rules)
+    return any(reading.asked_of_report(topic, only="subject").rules for topic in ("bounce", "delay"))
 
 
 def _needed(reading: Reading, speaker: Hits, bounced: Hits) -> float:
@@ -135,7 +133,8 @@ def read_receipt_by_wording(reading: Reading) -> Finding | None:
     found = reading.asked("notices", "read_receipt")
     form = reading.message.content_type == "multipart/report"
     success = reading.asked_of_report("success") if _speaker(reading).weight >= 1 else Hits()
-    if found.weight >= 4 or (found.weight >= 2 and (form or not reading.replies_to_something or len(reading.own) < 500)):
+    likely = form or not reading.replies_to_something or len(reading.own) < 500
+    if found.weight >= 4 or (found.weight >= 2 and likely):
         return finding(ReplyKind.READ_RECEIPT, found) if _is_short(reading) else None
     return finding(ReplyKind.READ_RECEIPT, success) if success.weight >= 1.5 else None
 

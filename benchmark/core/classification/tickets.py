@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from benchmark.core.classification.wording import folded, table
+from benchmark.core.classification.wording import Place, folded, table
 from benchmark.core.quoting import own_text
 from benchmark.core.vocabulary import InboundMessage
 
@@ -32,14 +32,15 @@ def _said_by_us(ticket: str, ours: str) -> bool:
 
 
 def _found(subject: str, text: str) -> Iterator[str]:
-    places = {"subject": subject if _DIGIT.search(subject) else "", "text": _around_numbers(text)}
+    places = {
+        "subject": Place("subject", subject if _DIGIT.search(subject) else ""),
+        "text": Place("text", _around_numbers(text)),
+    }
     for row in table("tickets"):
-        place = places[row.where]
-        if row.search(place):
-            for match in row.pattern.finditer(place):
-                ticket = match["id"].strip(_TRAILING)
-                if ticket and not _DATE_LIKE.fullmatch(ticket):
-                    yield ticket
+        for match in row.matches(places[row.where]):
+            ticket = match["id"].strip(_TRAILING)
+            if ticket and not _DATE_LIKE.fullmatch(ticket):
+                yield ticket
 
 
 def _around_numbers(text: str) -> str:

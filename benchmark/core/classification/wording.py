@@ -10,13 +10,17 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
-from benchmark.core.classification.anchors import anchors_of
+from benchmark.core.classification.anchors import Branch, branches_of, grams_of
 from benchmark.core.vocabulary import RuleHit
 
 TABLES = "benchmark.core.classification.tables"
+TABLE_NAMES = (
+    *("absence", "acknowledgement", "delivery", "flags", "followup", "machine", "notices", "systems", "tickets"),
+    "unsolicited",
+)
 SEEN = 60  # characters of matched text kept as evidence
 
 _QUOTES = str.maketrans(
@@ -26,25 +30,57 @@ _QUOTES = str.maketrans(
 _DIGIT_DOT = re.compile(r"(?<=\d)\.(?=.)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
-    """One rule. One of its `anchors` is in every match; where all are missing the pattern need not be tried."""
+    """One rule, its pattern split into branches that are only tried where they may match."""
 
     id: str
     topic: str
     language: str
     where: str
     weight: float
-    pattern: re.Pattern[str]
-    anchors: tuple[str, ...]
+    branches: tuple[Branch, ...]
     example: str
     counter_example: str
 
-    def search(self, text: str) -> re.Match[str] | None:
-        """The first match in a text in the form of `as_asked`."""
-        if self.anchors and not any(anchor in text for anchor in self.anchors):
-            return None
-        return self.pattern.search(text) if text else None
+    def search(self, place: Place) -> re.Match[str] | None:
+        """The first match of the first branch that has one."""
+        for branch in place.candidates.get(self, ()):
+            match = branch.pattern.search(place.text)
+            if match:
+                return match
+        return None
+
+    def matches(self, place: Place) -> Iterator[re.Match[str]]:
+        """All matches, branch by branch."""
+        for branch in place.candidates.get(self, ()):
+            yield from branch.pattern.finditer(place.text)
+
+
+class Place:
+    """A text in the form of `as_asked`, and which branches of the rows for its kind of place may match there."""
+
+    def __init__(self, where: str, text: str, longer: Place | None = None) -> None:
+        self.where = where
+        self.text = text
+        self._longer = longer  # a place that holds this one lends its pieces
+
+    @cached_property
+    def grams(self) -> frozenset[str]:
+        return self._longer.grams if self._longer else grams_of(self.text)
+
+    @cached_property
+    def candidates(self) -> dict[Row, list[Branch]]:
+        """The few branches whose pieces are all in the text, by row."""
+        by_gram, always = _index(self.where)
+        found: dict[Row, list[Branch]] = {}
+        if self.text:
+            grams = self.grams
+            likely = dict.fromkeys(step for gram in grams & by_gram.keys() for step in by_gram[gram])
+            for row, branch in (*likely, *always):
+                if branch.may_match(grams):
+                    found.setdefault(row, []).append(branch)
+        return found
 
 
 @dataclass(frozen=True)
@@ -75,36 +111,52 @@ def table(name: str) -> tuple[Row, ...]:
     return tuple(_row(fields) for fields in csv.DictReader(source.splitlines()))
 
 
+_Step = tuple[Row, Branch]
+
+
+@cache
+def _index(where: str) -> tuple[dict[str, list[_Step]], tuple[_Step, ...]]:
+    """For each piece of text the branches that need it or its like, and the branches that need nothing nameable."""
+    by_gram: dict[str, list[_Step]] = {}
+    always: list[_Step] = []
+    for row in (row for name in TABLE_NAMES for row in table(name) if row.where == where):
+        for branch in row.branches:
+            if not branch.needs:
+                always.append((row, branch))
+            for gram in branch.rarest_need:
+                by_gram.setdefault(gram, []).append((row, branch))
+    return by_gram, tuple(always)
+
+
 @cache
 def rows(name: str, topic: str) -> tuple[Row, ...]:
     """The rows of one topic, in the order of the file."""
     return tuple(row for row in table(name) if row.topic == topic)
 
 
-def hits(name: str, topic: str, places: Mapping[str, str]) -> Hits:
-    """Asks every row of a topic once; places are folded texts by name."""
-    found = list(_found(rows(name, topic), places))
+def hits(name: str, topic: str, places: Mapping[str, Place], only: str = "") -> Hits:
+    """Asks every row of a topic once, or only those that look in one place."""
+    asked = (row for row in rows(name, topic) if not only or row.where == only)
+    found = list(_found(asked, places))
     return Hits(sum(weight for weight, _ in found), tuple(rule for _, rule in found))
 
 
-def _found(asked: Iterable[Row], places: Mapping[str, str]) -> Iterator[tuple[float, RuleHit]]:
+def _found(asked: Iterable[Row], places: Mapping[str, Place]) -> Iterator[tuple[float, RuleHit]]:
     for row in asked:
-        text = places.get(row.where, "")
-        match = row.search(text)
+        place = places.get(row.where)
+        match = row.search(place) if place else None
         if match:
             yield row.weight, RuleHit(row.id, row.where, match.group()[:SEEN])
 
 
 def _row(fields: dict[str, str]) -> Row:
-    pattern = fields["pattern"]
     return Row(
         id=fields["id"],
         topic=fields["topic"],
         language=fields["language"],
         where=fields["where"],
         weight=float(fields["weight"]),
-        pattern=re.compile(pattern),
-        anchors=anchors_of(pattern),
+        branches=branches_of(fields["pattern"]),
         example=fields["example"],
         counter_example=fields["counter_example"],
     )

@@ -1,0 +1,166 @@
+"""`replymark classify PATH…`: raw mail files, folders and mbox files -> one row a mail, as it is read."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol
+
+import click
+
+from benchmark.core.classification import classify as verdict_of
+from benchmark.core.messages import read_message
+from benchmark.core.problems import BadInput
+from benchmark.core.vocabulary import Verdict
+
+COLUMNS = ("file", "kind", "confidence", "ticket_ids", "language", "flags", "rules", "rules_version")
+_JOINED_BY = ";"
+_MBOX_SUFFIXES = (".mbox", ".mbx")
+_NO_MAIL = (".csv", ".md", ".json", ".yaml", ".yml", ".py", ".gz", ".zip")
+
+
+@dataclass(frozen=True)
+class _Mail:
+    """One raw mail and the name it goes by: its file, with `#number` where a file holds many."""
+
+    name: str
+    raw: bytes
+
+
+class _Writer(Protocol):
+    def write(self, name: str, verdict: Verdict) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…")
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+def classify(paths: tuple[str, ...], form: str) -> None:
+    """Say what raw mails are: files, folders (with all below them) and mbox files, each as one row."""
+    files = _files(paths)
+    writer: _Writer = _CsvWriter(sys.stdout) if form == "csv" else _JsonWriter(sys.stdout)
+    for path in files:
+        for mail in _mails_in(path):
+            writer.write(mail.name, verdict_of(read_message(mail.raw)))
+    writer.close()
+
+
+def _files(paths: tuple[str, ...]) -> list[Path]:
+    """All files below the paths, sorted and each once; a path that is missing stops before anything is written."""
+    found: set[Path] = set()
+    for given in paths:
+        path = Path(given)
+        if not path.exists():
+            raise BadInput(given, "no such file or folder", "give raw mail files (.eml), folders or mbox files")
+        found |= set(_mail_files_below(path)) if path.is_dir() else {path}
+    return sorted(found)
+
+
+def _mail_files_below(folder: Path) -> Iterator[Path]:
+    return (
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.startswith(".") and path.suffix.lower() not in _NO_MAIL
+    )
+
+
+def _mails_in(path: Path) -> Iterator[_Mail]:
+    try:
+        if _is_mbox(path):
+            yield from (_Mail(f"{path}#{number}", raw) for number, raw in enumerate(_mbox(path), start=1))
+        else:
+            yield _Mail(str(path), path.read_bytes())
+    except OSError as problem:
+        raise BadInput(
+            str(path), f"cannot be read ({problem.strerror})", "check the file and its permissions"
+        ) from None
+
+
+def _is_mbox(path: Path) -> bool:
+    """An mbox by its name, or by a second "From " line behind a blank one: a single mail may begin with one too."""
+    if path.suffix.lower() in _MBOX_SUFFIXES:
+        return True
+    with path.open("rb") as file:
+        if file.read(5) != b"From ":
+            return False
+        return sum(1 for _ in _mbox_starts(file)) > 0
+
+
+def _mbox_starts(file: IO[bytes]) -> Iterator[bytes]:
+    blank = False
+    for line in file:
+        if blank and _is_from_line(line):
+            yield line
+        blank = not line.strip()
+
+
+def _is_from_line(line: bytes) -> bool:
+    """`From sender Thu Apr 29 23:34:45 2004`: a sentence that begins with "From" has no time of day."""
+    return line.startswith(b"From ") and line.count(b":") >= 2 and line[:200].rstrip()[-4:].isdigit()
+
+
+def _mbox(path: Path) -> Iterator[bytes]:
+    """The mails of an mbox one after the other, never more than one in memory."""
+    lines: list[bytes] = []
+    blank = True
+    with path.open("rb") as file:
+        for line in file:
+            if blank and _is_from_line(line) and lines:
+                yield b"".join(lines)
+                lines = []
+            lines.append(line[1:] if line.startswith(b">From ") else line)
+            blank = not line.strip()
+    if lines:
+        yield b"".join(lines)
+
+
+def _row(name: str, verdict: Verdict) -> dict[str, object]:
+    return {
+        "file": name,
+        "kind": verdict.kind.value,
+        "confidence": round(verdict.confidence, 4),
+        "ticket_ids": list(verdict.ticket_ids),
+        "language": verdict.language,
+        "flags": sorted(flag.value for flag in verdict.flags),
+        "rules": [hit.rule for hit in verdict.rules],
+        "rules_version": verdict.rules_version,
+    }
+
+
+class _CsvWriter:
+    def __init__(self, out: IO[str]) -> None:
+        self._writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+        self._writer.writeheader()
+
+    def write(self, name: str, verdict: Verdict) -> None:
+        row = _row(name, verdict)
+        self._writer.writerow({column: _cell(value) for column, value in row.items()})
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _cell(value: object) -> object:
+    """Lists become one cell; text a spreadsheet would take for a formula is kept from being one."""
+    text = _JOINED_BY.join(map(str, value)) if isinstance(value, list) else value
+    return f"'{text}" if isinstance(text, str) and text[:1] in ("=", "+", "-", "@", "\t") else text
+
+
+class _JsonWriter:
+    """A JSON list, written row by row."""
+
+    def __init__(self, out: IO[str]) -> None:
+        self._out = out
+        self._before = "["
+
+    def write(self, name: str, verdict: Verdict) -> None:
+        self._out.write(f"{self._before}\n{json.dumps(_row(name, verdict), ensure_ascii=False)}")
+        self._before = ","
+
+    def close(self) -> None:
+        self._out.write("\n]\n" if self._before == "," else "[]\n")
