@@ -11,3 +11,5 @@ settings.register_profile(
     "full", max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+pytest_plugins = ["tests.fixtures"]

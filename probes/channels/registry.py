@@ -29,7 +29,13 @@ def _web_form(settings: Settings) -> Channel:
     from probes.channels.web_form import WebFormChannel, WebFormSettings  # only the form worker pays for Playwright
 
     return WebFormChannel(
-        WebFormSettings(browser_path=settings.browser, proxy_url=settings.egress_proxy, dwell_s=settings.dwell_s)
+        WebFormSettings(
+            browser_path=settings.browser,
+            proxy_url=settings.egress_proxy,
+            dwell_s=settings.dwell_s,
+            dwell_jitter_s=settings.dwell_s / 2,
+            find_s=settings.find_s,
+        )
     )
 
 

@@ -1,0 +1,112 @@
+"""Sessions and migrations on both databases."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import func, select
+
+from benchmark.core.problems import BadInput
+from benchmark.core.vocabulary import ChannelKind
+from benchmark.store.session import (
+    ChangeWatcher,
+    check_current,
+    engine_for,
+    reading,
+    schema_version,
+    transaction,
+    upgrade,
+)
+from benchmark.store.tables import Brand, ContactPoint
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_the_migrations_build_exactly_the_tables_of_the_code() -> None:
+    checked = subprocess.run(
+        [sys.executable, ROOT / "tools/check_migrations"], capture_output=True, text=True, check=False
+    )
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
+    before = schema_version(engine)
+
+    upgrade(engine)
+
+    assert schema_version(engine) == before
+    check_current(engine)
+
+
+def test_a_database_of_a_newer_version_is_refused(engine: Engine) -> None:
+    with transaction(engine) as session:
+        session.execute(sqlalchemy.text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(BadInput, match="newer Replymark"):
+        check_current(engine)
+
+
+def test_an_empty_database_names_the_command_that_fills_it(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="replymark db upgrade"):
+        check_current(engine_for(f"sqlite:///{tmp_path / 'empty.sqlite'}"))
+
+
+def test_an_address_that_is_no_database_is_refused() -> None:
+    with pytest.raises(BadInput, match="DATABASE_URL"):
+        engine_for("nonsense")
+
+
+def test_an_exception_rolls_everything_back(engine: Engine) -> None:
+    with pytest.raises(ZeroDivisionError), transaction(engine) as session:
+        session.add(Brand(slug="a", name="A"))
+        session.flush()
+        _ = 1 / 0
+
+    with reading(engine) as session:
+        assert session.exec(select(func.count()).select_from(Brand)).one() == 0
+
+
+def test_foreign_keys_hold(engine: Engine) -> None:
+    with pytest.raises(IntegrityError), transaction(engine) as session:
+        session.add(ContactPoint(brand_id=99, channel=ChannelKind.EMAIL, address="a@a.example"))
+
+
+def test_many_writers_wait_for_each_other(engine: Engine) -> None:
+    """With the driver's deferred BEGIN about half of these commits fail with "database is locked"."""
+    with transaction(engine) as session:
+        session.add(Brand(slug="count", name="0"))
+
+    def add_one_25_times() -> None:
+        for _ in range(25):
+            with transaction(engine) as session:
+                row = session.exec(select(Brand).where(Brand.slug == "count").with_for_update()).one()
+                row.name = str(int(row.name) + 1)
+
+    threads = [threading.Thread(target=add_one_25_times) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with reading(engine) as session:
+        assert session.exec(select(Brand.name)).one() == "100"
+
+
+def test_a_watcher_sees_the_commits_of_others(sqlite_engine: Engine) -> None:
+    watcher = ChangeWatcher(sqlite_engine)
+    watcher.changed()
+
+    quiet = watcher.changed()
+    with transaction(sqlite_engine) as session:
+        session.add(Brand(slug="a", name="A"))
+    loud = watcher.changed()
+
+    assert (quiet, loud) == (False, True)
