@@ -213,7 +213,7 @@ METRICS: tuple[Metric, ...] = (
         Text("answer rate", "Quote beantwortet"),
         Text(
             "share of inquiries that got a substantive reply, one that deals with the matter, within W_long",
-            "Anteil der Anfragen, die binnen W_long eine inhaltliche Antwort erhielten: eine, die auf die Sache eingeht",
+            "Anteil der Anfragen, die binnen W_long inhaltlich beantwortet wurden, mit einer Antwort zur Sache",
         ),
         Text("substantive reply within W_long", "inhaltliche Antwort binnen W_long"),
         _mature("W_long"),
