@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlmodel import Session, col, select
 
-from benchmark.core.vocabulary import Calendar, LeaderboardClass
-from benchmark.store.tables import Brand, Campaign, ContactPoint, Wave
+from benchmark.core.vocabulary import Calendar, ChannelKind, Exclusion, LeaderboardClass, ProbeState
+from benchmark.store.tables import Brand, Campaign, ContactPoint, OutcomeRow, Probe, Wave
 
 
 @dataclass(frozen=True)
@@ -67,3 +68,61 @@ def _offering(session: Session, channels: Collection[str]) -> set[int]:
         select(ContactPoint.brand_id, ContactPoint.channel).where(col(ContactPoint.offered).is_(True))
     ).all()
     return {brand_id for brand_id, channel in points if not channels or channel in channels}
+
+
+@dataclass(frozen=True)
+class ProbeLine:
+    """One probe of a brand as its page shows it; waits in seconds from t0."""
+
+    probe_id: int
+    channel: str
+    wave: str
+    inquiry: str
+    state: ProbeState
+    sent_at: datetime | None
+    acknowledged_s: float | None
+    human_s: float | None
+    substantive_s: float | None
+    followed_up_s: float | None
+    bounced_s: float | None
+    exclusion: Exclusion | None
+
+
+def probe_lines(session: Session, campaign_id: int, brand_id: int, most: int = 500) -> tuple[ProbeLine, ...]:
+    """The newest probes of one brand, in order of sending; those not sent yet come last."""
+    waves = wave_names(session, campaign_id)
+    rows = session.exec(
+        select(Probe.id, Probe.wave_id, Probe.state, Probe.channel, OutcomeRow)
+        .join(OutcomeRow, col(OutcomeRow.probe_id) == col(Probe.id), isouter=True)
+        .where(Probe.campaign_id == campaign_id, Probe.brand_id == brand_id)
+        .order_by(col(OutcomeRow.t0_s).desc(), col(Probe.id).desc())
+        .limit(most)
+    ).all()
+    lines = [
+        _line(probe_id or 0, waves[wave_id], state, channel, outcome)
+        for probe_id, wave_id, state, channel, outcome in rows
+    ]
+    return tuple(sorted(lines, key=lambda line: (line.sent_at is None, line.sent_at, line.probe_id)))
+
+
+def _line(probe_id: int, wave: str, state: ProbeState, channel: ChannelKind, outcome: OutcomeRow | None) -> ProbeLine:
+    if outcome is None:
+        return ProbeLine(probe_id, channel, wave, "", state, None, None, None, None, None, None, None)
+    return ProbeLine(
+        probe_id,
+        outcome.channel,
+        wave,
+        outcome.inquiry,
+        state,
+        None if outcome.t0_s is None else datetime.fromtimestamp(outcome.t0_s, UTC),
+        outcome.acknowledged_s,
+        outcome.human_s,
+        outcome.substantive_s,
+        outcome.followed_up_s,
+        outcome.bounced_s,
+        outcome.exclusion,
+    )
+
+
+def brand_named(session: Session, name_or_slug: str) -> Brand | None:
+    return session.exec(select(Brand).where((Brand.slug == name_or_slug) | (Brand.name == name_or_slug))).first()
