@@ -11,9 +11,10 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from typing import Self
 from urllib.parse import urlsplit
+
+from benchmark.wall_clock import real_now
 
 Resolver = Callable[[str, int], Awaitable[list[str]]]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -64,6 +65,7 @@ class EgressRules:
 
     sandbox_hosts: Mapping[str, int] = field(default_factory=dict)
     sandbox_only: bool = True
+    loopback_ports: frozenset[int] = frozenset()  # of 127.0.0.1, named by a person on the command line
 
 
 def embedded_addresses(address: Address) -> list[Address]:
@@ -114,6 +116,8 @@ async def checked_target(rules: EgressRules, host: str, port: int, resolve: Reso
     key = host_key(host)
     if not key:
         raise EgressRefused("no host")
+    if key in ("127.0.0.1", "localhost") and port in rules.loopback_ports:
+        return "127.0.0.1", port
     if port not in ALLOWED_PORTS:
         raise EgressRefused(f"port {port}")
     if key in rules.sandbox_hosts:
@@ -287,7 +291,7 @@ class EgressProxy:
 
     def _note(self, host: str, port: int, verdict: str, address: str = "") -> None:
         self._count += 1
-        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        at = real_now().isoformat(timespec="milliseconds")
         self._log.append((self._count, EgressLine(at, host[:255], port, verdict, address)))
 
     async def _tell_log(self, target: str, writer: asyncio.StreamWriter) -> None:

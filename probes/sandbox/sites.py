@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from benchmark.wall_clock import monotonic, real_now
 
 MAX_BODY = 1_000_000
 
@@ -64,7 +66,7 @@ class ReceivedPost:
     host: str
     path: str
     fields: Mapping[str, str]
-    at: float
+    at: datetime
     problem: str = ""
 
 
@@ -134,7 +136,7 @@ class _Visit:
     """What a page handed out: a token with its time, so that time traps and CSRF checks have something to hold."""
 
     token: str = field(default_factory=lambda: secrets.token_hex(8))
-    opened: float = field(default_factory=time.monotonic)
+    opened: float = field(default_factory=monotonic)
 
 
 class SiteServer:
@@ -210,7 +212,7 @@ class SiteServer:
         fields = {key: raw.get(name, "").strip() for key, name in style.names.items()}
         problem = self._problem(spec, style, fields, raw, cookie)
         with self._lock:
-            self.posts.append(ReceivedPost(spec.host, path, fields, time.time(), problem))
+            self.posts.append(ReceivedPost(spec.host, path, fields, real_now(), problem))
         if problem:
             return self._refusal(spec, style, problem, raw)
         return self._thanks(spec, style, self._on_inquiry(spec.host, fields))
@@ -224,7 +226,7 @@ class SiteServer:
             return words["spam"]
         if visit is None or (style.session and visit.token not in cookie):
             return words["expired"]
-        if style.timed and time.monotonic() - visit.opened < spec.min_fill_s:
+        if style.timed and monotonic() - visit.opened < spec.min_fill_s:
             return words["too_fast"]
         if missing := [key for key in style.required if not fields.get(key)]:
             return f"{words['missing']}: {', '.join(missing)}"

@@ -7,24 +7,43 @@ from playwright.sync_api import Error, Frame, JSHandle, Page
 from probes.channels.web_form.visit import page_script
 
 WORDS = {
-    "about": r"cookie|datenschutz|privatsph|privacy|consent|einwillig|tracking|gdpr|dsgvo|vie priv|privacidad|riservatezza",
-    "refuse": r"^(alle )?(ablehnen|verweigern|zurückweisen)|ablehnen$|^nein\b|^(nur )?(technisch )?(notwendige|erforderliche|"
-    r"essenzielle|essentielle)|nur (notwendige|erforderliche|essenzielle|essentielle|technisch)|ohne (zustimmung|"
-    r"einwilligung)|"
-    r"reject|^decline|^deny|^refuse|^disagree|only (necessary|essential|required)|(necessary|"
-    r"essential) (cookies )?only|"
-    r"^no,? thanks|continue without|weiter ohne|tout refuser|^refuser|rechazar|rifiuta|weigeren|alles afwijzen",
-    "save": r"(auswahl|einstellungen|präferenzen) (speichern|bestätigen|übernehmen)|speichern|save (my )?(choices|settings|preferences|selection)|"
-    r"confirm (my )?(choices|selection)|enregistrer|guardar|salva|opslaan",
-    "settings": r"einstellungen|anpassen|mehr optionen|optionen|settings|preferences|customi[sz]e|manage|options|details|"
-    r"paramétrer|personnaliser|configurar|impostazioni|instellingen",
-    "accept": r"akzeptier|zustimm|einverstanden|annehmen|accept|agree|allow|^ok$|got it|verstanden|accepter|aceptar|accetta|accepteren",
+    "about": r"cookie|datenschutz|privatsph|privacy|consent|einwillig|tracking|gdpr|dsgvo|vie priv|privacidad|riserva",
+    "refuse": "|".join(
+        (
+            r"^(alle )?(ablehnen|verweigern|zurückweisen)|ablehnen$|^nein\b",
+            r"^(nur )?(technisch )?(notwendige|erforderliche|essenzielle|essentielle)",
+            r"nur (notwendige|erforderliche|essenzielle|essentielle|technisch)|ohne (zustimmung|einwilligung)|"
+            r"weiter ohne",
+            r"reject|^decline|^deny|^refuse|^disagree|only (necessary|essential|required)|^no,? thanks|"
+            r"continue without",
+            r"(necessary|essential) (cookies )?only|tout refuser|^refuser|rechazar|rifiuta|weigeren|alles afwijzen",
+        )
+    ),
+    "save": "|".join(
+        (
+            r"(auswahl|einstellungen|präferenzen) (speichern|bestätigen|übernehmen)|speichern|enregistrer|"
+            r"guardar|salva",
+            r"save (my )?(choices|settings|preferences|selection)|confirm (my )?(choices|selection)|opslaan",
+        )
+    ),
+    "settings": "|".join(
+        (
+            r"einstellungen|anpassen|mehr optionen|optionen|settings|preferences|customi[sz]e|manage|options|details",
+            r"paramétrer|personnaliser|configurar|impostazioni|instellingen",
+        )
+    ),
+    "accept": "|".join(
+        (
+            r"akzeptier|zustimm|einverstanden|annehmen|accept|agree|allow|^ok$|got it|verstanden",
+            r"accepter|aceptar|accetta|accepteren",
+        )
+    ),
 }
 MAX_CLICKS = 4
 
 
 def refuse_layer(page: Page, accept: bool = False) -> str:
-    """Works a consent layer away, wherever it lies; returns what was clicked ("" without a layer, "wall" when stuck)."""
+    """Works a consent layer away, wherever it lies; returns what was clicked ("wall": only accepting was offered)."""
     clicked: list[str] = []
     for _ in range(MAX_CLICKS):
         found = _find(page)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from playwright.sync_api import ElementHandle, Error
 
 from benchmark.core.vocabulary import FieldRole as Role
 from benchmark.core.vocabulary import FormOutcome
+from benchmark.wall_clock import monotonic
 from probes.channels.web_form.finding import ScoredForm, choose, score_form
+from probes.channels.web_form.phrases import OPENER
 from probes.channels.web_form.plan import Action, Do, Plan, has_later_step, make_plan
 from probes.channels.web_form.reading import LiveForm, read_forms
-from probes.channels.web_form.visit import Stop, Visit
+from probes.channels.web_form.recipe import Recipe, signature, with_recipe
+from probes.channels.web_form.visit import Stop, Visit, page_script
 
 MAX_ROUNDS = 8
 
@@ -28,33 +31,60 @@ class ReadyForm:
 
 def find_contact_form(visit: Visit) -> tuple[LiveForm, ScoredForm, list[str]]:
     """The contact form of the page as soon as it shows (late rendering), with all markers of all frames."""
-    until = time.monotonic() + visit.settings.find_s
+    began, opened = monotonic(), False
     while True:
         found = read_forms(visit.page)
         markers = [marker for page in dict.fromkeys(live.page for live in found) for marker in page.markers]
-        best = _best(found)
+        best = _best(found, visit.recipe)
         if best is not None:
             return *best, markers
-        if time.monotonic() > until:
+        waited = monotonic() - began
+        if waited > visit.settings.find_s:
             raise Stop(FormOutcome.NO_FORM)
+        if not opened and waited > visit.settings.find_s / 4:
+            opened = True
+            _press_opener(visit)
         visit.page.wait_for_timeout(150)
 
 
-def _best(found: list[LiveForm]) -> tuple[LiveForm, ScoredForm] | None:
+def _press_opener(visit: Visit) -> None:
+    """One press on what promises the form: a button of the recipe, else one that speaks of contact."""
+    wanted = re.escape(visit.recipe.open) if visit.recipe and visit.recipe.open else OPENER
+    for frame in visit.page.frames:
+        try:
+            element = frame.evaluate_handle(page_script("opener.js"), wanted).as_element()
+            if element is not None:
+                element.click(timeout=2000)
+                return
+        except Error:
+            continue
+
+
+def _best(found: list[LiveForm], recipe: Recipe | None) -> tuple[LiveForm, ScoredForm] | None:
     """The best visible contact form over all frames; a public comment form is never ours."""
     able = []
     for live in found:
-        scored = score_form(live.form, live.page)
-        if scored.is_contact and not scored.is_comment and live.form.visible:
+        scored = _scored(live, recipe)
+        fits = recipe is None or (recipe.frame in live.frame.url and recipe.form in ("", live.form.id, live.form.name))
+        named = recipe is not None and bool(recipe.form)
+        if fits and live.form.visible and (named or (scored.is_contact and not scored.is_comment)):
             able.append((live, scored))
-    return max(able, key=lambda pair: pair[1].score, default=None)
+    best = max(able, key=lambda pair: pair[1].score, default=None)
+    if best is not None and recipe is not None and recipe.signature not in ("", signature(best[0].form)):
+        raise Stop(FormOutcome.RECIPE_STALE, signature(best[0].form), "the form's fields are not those of the recipe")
+    return best
+
+
+def _scored(live: LiveForm, recipe: Recipe | None) -> ScoredForm:
+    scored = score_form(live.form, live.page)
+    return replace(scored, decisions=with_recipe(scored.decisions, recipe))
 
 
 def fill_form(visit: Visit, live: LiveForm, scored: ScoredForm) -> ReadyForm:
     """Fills all steps. After every round the form is read again: a topic may swap it, "Weiter" shows the next step."""
     done: dict[str, Action] = {}
     for _ in range(MAX_ROUNDS):
-        plan = make_plan(scored.decisions, visit.claimed)
+        plan = make_plan(scored.decisions, visit.claimed, visit.recipe)
         if plan.missing:
             raise Stop(
                 FormOutcome.RECIPE_NEEDED, plan.missing[0], f"required and not understood: {', '.join(plan.missing)}"
@@ -106,11 +136,11 @@ def _read_again(visit: Visit, live: LiveForm) -> tuple[LiveForm, ScoredForm]:
     found = [other for other in read_forms(visit.page) if other.frame == live.frame]
     same = [other for other in found if (other.form.index, other.form.id) == (live.form.index, live.form.id)]
     if same:
-        return same[0], score_form(same[0].form, same[0].page)
-    scored, best = choose([other.form for other in found])
+        return same[0], _scored(same[0], visit.recipe)
+    _, best = choose([other.form for other in found])
     if best is None:
         raise Stop(FormOutcome.RECIPE_NEEDED, "form", "the form vanished while it was filled")
-    return found[best], scored[best]
+    return found[best], _scored(found[best], visit.recipe)
 
 
 def _do(visit: Visit, live: LiveForm, action: Action) -> None:

@@ -14,7 +14,6 @@ from probes.channels.web_form.wording import fold, words_of_name
 THRESHOLD = 3.0
 
 _WEIGHTS = {
-    Role.MESSAGE: 3.0,
     Role.EMAIL: 1.5,
     Role.NAME: 0.6,
     Role.LAST_NAME: 0.6,
@@ -61,10 +60,12 @@ def score_form(form: FormModel, page: PageModel | None = None) -> ScoredForm:
         + words_of_name(f"{form.name} {form.id} {form.classes}")
     )
     score = sum(weight for role, weight in _WEIGHTS.items() if any(d.role is role for d in decisions))
+    score += max(
+        (3.0 if d.control.tag == "textarea" else 1.0 for d in decisions if d.role is Role.MESSAGE), default=0.0
+    )
     score += 1.0 if _CONTACT.search(words) else 0.0
     score += 0.5 if page is not None and _CONTACT.search(fold(f"{page.title} {page.url}")) else 0.0
     is_comment = bool(_COMMENT.search(words))
-    score -= 1.0 if is_comment else 0.0
     score -= _against(form, decisions, words)
     return ScoredForm(form, decisions, round(score, 2), is_comment)
 
@@ -78,7 +79,7 @@ def _against(form: FormModel, decisions: Sequence[Decision], words: str) -> floa
         against += 1.0
         against += 2.0 if _NOT.search(words) else 0.0
     shown = [c for c in form.controls if c.type != "hidden" and not c.is_button]
-    if len(shown) <= 1:
+    if len(shown) <= 1 and not any(c.tag == "textarea" for c in shown):
         against += 1.5
     return against
 
@@ -87,5 +88,7 @@ def choose(forms: Sequence[FormModel], page: PageModel | None = None) -> tuple[l
     """All forms scored, and the position of the contact form in that list (None when there is none)."""
     scored = [score_form(form, page) for form in forms]
     able = [at for at, entry in enumerate(scored) if entry.is_contact]
-    best = max(able, key=lambda at: (scored[at].form.visible, scored[at].score, -at), default=None)
+    best = max(
+        able, key=lambda at: (scored[at].form.visible, not scored[at].is_comment, scored[at].score, -at), default=None
+    )
     return scored, best

@@ -1,10 +1,11 @@
-"""Which control asks for what: ordered signals per control, then rules across the form. Pure; serves browser and files."""
+"""Which control asks for what: ordered signals per control, then rules across the form. Serves browser and files."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from benchmark.core.vocabulary import FieldRole as Role
 from probes.channels.web_form.model import Control, FormModel, Hidden
@@ -74,9 +75,16 @@ def _by_text(*names: str) -> Signal:
     return signal
 
 
-def _holdable(control: Control, text: str, table: Iterable[Wording]) -> Role | None:
-    rows = [row for row in table if can_hold(control, row.role)]
-    return role_of(text, rows)
+def _holdable(control: Control, text: str, table: tuple[Wording, ...]) -> Role | None:
+    """The first row that fits among the roles this kind of control can carry."""
+    return _first_role(control.tag, control.type, text, table is TEXT_WORDINGS)
+
+
+@lru_cache(maxsize=16384)
+def _first_role(tag: str, kind: str, text: str, human: bool) -> Role | None:
+    able = Control(tag, kind)
+    table = TEXT_WORDINGS if human else NAME_WORDINGS
+    return role_of(text, [row for row in table if can_hold(able, row.role)])
 
 
 def _by_name(control: Control) -> Role | None:
@@ -153,12 +161,22 @@ def _first_decision(control: Control, form: FormModel) -> Decision:
 
 def _weighed(decision: Decision) -> Decision:
     """A type or autocomplete says what kind of value, the label may say that it is a trap or the same value again."""
+    if decision.control.tag == "select" and (told := _by_options(decision.control)) is not None:
+        return Decision(decision.control, told, "options", 0.9)
     said = role_of(fold(f"{decision.control.label} {decision.control.aria}"[:400]), TEXT_WORDINGS)
     if decision.signal in ("type", "autocomplete") and said in (Role.HONEYPOT, Role.CAPTCHA, Role.EMAIL_CONFIRM):
         return Decision(decision.control, said, "label", 0.92)
+    if decision.role is Role.NAME and _BARE_NAME.match(fold(decision.control.label or decision.control.near)):
+        named = _by_name(decision.control)
+        if named in (Role.FIRST_NAME, Role.LAST_NAME):
+            return Decision(decision.control, named, "name", 0.8)
     if decision.role is Role.EMAIL and _by_name(decision.control) is Role.EMAIL_CONFIRM and said is not Role.EMAIL:
         return Decision(decision.control, Role.EMAIL_CONFIRM, "name", 0.8)
     return decision
+
+
+# A bare "Nom" or "Nombre" may mean either name; then the machine name knows better.
+_BARE_NAME = re.compile(r"^\*? ?(your |ihr |dein |votre |su |tu )?(name|nom|nombre|nome|naam)\b( required| \*)*$")
 
 
 def _excluded(control: Control, form: FormModel) -> Decision | None:
@@ -171,6 +189,8 @@ def _excluded(control: Control, form: FormModel) -> Decision | None:
         return None
     if is_trap(control, form):
         return Decision(control, Role.HONEYPOT, "trap", 0.95)
+    if control.is_text and control.tag == "input" and not control.styled and is_unseen(control, form):
+        return Decision(control, Role.OTHER, "hidden", 0.8)
     if (control.readonly or control.disabled) and control.is_text:
         captcha = role_of(fold(f"{control.label} {control.near} {words_of_name(control.name)}"), TEXT_WORDINGS)
         role = Role.CAPTCHA if captcha is Role.CAPTCHA else Role.OTHER
@@ -179,30 +199,64 @@ def _excluded(control: Control, form: FormModel) -> Decision | None:
 
 
 _TRAP_WRAPPER = re.compile(
-    r"honey ?pot|\bhp\b|\bhpt\b|\bgotcha\b|ohnohoney|nospam|anti ?spam|spam ?trap|bot ?(trap|field)|leave empty|"
-    r"screen ?reader|sr only|visually ?hidden|d none|\bhidden?\b|\bhide\b|off ?screen|invisible|\bninja\b|display none"
+    r"honey ?pot|\bhpt?\b|gotcha|ohnohoney|no ?spam\b|spam ?trap|bot ?(trap|field)|leave ?empty|\bninja hp"
 )
+# Class names that hide, for pages read without their style sheets.
+_HIDING_CLASSES = frozenset(
+    [
+        "hidden",
+        "hide",
+        "d-none",
+        "invisible",
+        "visually-hidden",
+        "visuallyhidden",
+        "sr-only",
+        "screen-reader-text",
+        "screen-reader",
+        "offscreen",
+        "off-screen",
+        "is-hidden",
+        "u-hidden",
+        "hidden-field",
+        "display-none",
+        "displaynone",
+        "element-invisible",
+    ]
+)
+_UNFOLDING = 3  # so many hidden lines in one form are parts that unfold, not traps
 
 
 def is_trap(control: Control, form: FormModel) -> bool:
     """Whether a control is invisible where its siblings are not, or says itself that it wants to stay empty."""
+    said = fold(f"{control.label} {control.aria} {control.placeholder} {control.title}"[:400])
+    named = f"{words_of_name(control.name)} {words_of_name(control.id)}"
+    if role_of(said, TEXT_WORDINGS[:1]) or role_of(named, NAME_WORDINGS[:1]):
+        return True
+    if control.styled or control.tag == "select" or control.type in CHECKS:
+        return False
+    if _TRAP_WRAPPER.search(words_of_name(control.wrapper)):
+        return True
+    return is_unseen(control, form) and _is_bait(control, form)
+
+
+def is_unseen(control: Control, form: FormModel) -> bool:
+    """Invisible while a sibling can be seen; a form in a closed dialog hides all of its controls and none is a trap."""
+    by_class = not form.rendered and bool(_HIDING_CLASSES & set(control.wrapper.lower().split()))
+    if not by_class and control.hidden in (Hidden.NOT, Hidden.INPUT, Hidden.STEP):
+        return False
+    return any(other.visible and other.type != "hidden" for other in form.controls if other is not control)
+
+
+def _is_bait(control: Control, form: FormModel) -> bool:
+    """Hidden and attractive to a robot: a name it knows, out of the keyboard's way. Plain state holders are not."""
     if (
-        role_of(fold(f"{control.label} {control.aria} {control.placeholder} {control.title}"[:400]), TEXT_WORDINGS)
-        is Role.HONEYPOT
+        _tabbed_out(control)
+        or control.hidden is Hidden.OFFSCREEN
+        or control.autocomplete in ("off", "new-password", "nope")
     ):
         return True
-    if role_of(words_of_name(control.name), NAME_WORDINGS[:1]) or role_of(words_of_name(control.id), NAME_WORDINGS[:1]):
-        return True
-    if control.styled or control.tag == "select":
-        return False
-    unseen = control.hidden not in (Hidden.NOT, Hidden.INPUT, Hidden.STEP)
-    worded = bool(_TRAP_WRAPPER.search(words_of_name(control.wrapper))) and control.is_text
-    if not (unseen or worded):
-        return False
-    siblings = [other for other in form.controls if other is not control and other.type != "hidden"]
-    return (any(sibling.visible for sibling in siblings) and control.type not in CHECKS) or (
-        unseen and _tabbed_out(control)
-    )
+    crowd = [other for other in form.controls if other.is_text and other.hidden is Hidden.STYLE]
+    return len(crowd) == 1 or (len(crowd) < _UNFOLDING and any(source.ask(control) for source in SIGNALS))
 
 
 def _tabbed_out(control: Control) -> bool:

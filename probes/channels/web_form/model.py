@@ -93,6 +93,7 @@ class FormModel:
     heading: str = ""  # the nearest heading before or inside
     virtual: bool = False
     visible: bool = True
+    rendered: bool = False  # visibility comes from a browser, not from markup alone
 
 
 @dataclass(frozen=True)

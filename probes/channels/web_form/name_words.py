@@ -20,7 +20,8 @@ NAME_WORDINGS: tuple[Wording, ...] = (
     row(
         Role.CAPTCHA,
         r"ca?p?tcha|capt?cha|securimage|siimage|antispam|anti spam|turing|recaptcha",
-        r"(security|sicherheits|verify|verification|image|spam|validation|control) ?(code|frage|question|answer|image|check|number|text|word)",
+        r"(security|sicherheits|verify|verification|image|spam|validation|control) ?(code|frage|question|answer|"
+        r"image|check|number|text|word)",
         r"\bvcode\b|\bsecure\b|math ?(quiz|answer|q)|chk ?code|check ?code|rechen(aufgabe)?\b|human ?(check|test)",
     ),
     row(Role.MARKETING, r"newsletter|subscri|mailing|opt ?in|mc ?4 ?wp|marketing|send ?news|add to list"),
@@ -48,12 +49,14 @@ NAME_WORDINGS: tuple[Wording, ...] = (
     ),
     row(
         Role.PHONE,
-        r"phone|telefon|telephone|telefoon|\btel\b|\bfon\b|mobil|handy|\bcell\b|telefono|rueckruf|\bphn?\b|telnr|tel ?(no|num)",
+        r"phone|telefon|telephone|telefoon|\btel\b|\bfon\b|mobil|handy|\bcell\b|telefono|rueckruf|\bphn?\b|"
+        r"telnr|tel ?(no|num)",
         unless=r"best|time|type|\bext\b|by phone|contact method",
     ),
     row(
         Role.COMPANY,
-        r"company|\bfirma|firmen|organi[sz]ation|unternehmen|\borg\b|business|empresa|societe|azienda|bedrijf|institution",
+        r"company|\bfirma|firmen|organi[sz]ation|unternehmen|\borg\b|business|empresa|societe|azienda|bedrijf|"
+        r"institution",
     ),
     row(Role.SALUTATION, r"anrede|salutation|gender|civilite|\bprefix\b|\bsex\b|geschlecht|geslacht|aanhef"),
     row(Role.MIDDLE_NAME, r"middle|\bmname\b|second ?name\b(?!.*sur)"),
@@ -75,20 +78,23 @@ NAME_WORDINGS: tuple[Wording, ...] = (
     row(
         Role.SUBJECT,
         r"subject|betreff|topic|thema|\bsubj\b|asunto|oggetto|anliegen|\breason|objet\b|sujet|onderwerp|department",
-        r"abteilung|regarding|category|kategorie|(inquiry|enquiry|concern|request|contact|question) ?type|\bbetr\b|\btema\b",
+        r"abteilung|regarding|category|kategorie|(inquiry|enquiry|concern|request|contact|question) ?type|"
+        r"\bbetr\b|\btema\b",
         r"\btitle\b|\btitre\b|\btitel\b|type of (inquiry|enquiry|request|question)|headline",
         unless=r"job",
     ),
     row(
         Role.MESSAGE,
         r"message|nachricht|comment|kommentar|mitteilung|anfrage|inquiry|enquiry|feedback|bemerkung|mensaje|messaggio",
-        r"description|beschreibung|question|\bmsg\b|\btext\b|textarea|body|\bfrage|details|remarks|content\b|\bnotes?\b",
+        r"description|beschreibung|question|\bmsg\b|\btext\b|textarea|body|\bfrage|details|remarks|content\b|"
+        r"\bnotes?\b",
         r"query|mesaj|commentaire|texte|\bmess\b|reply|bericht|opmerking|vraag|soobsh|request",
     ),
     row(
         Role.NAME,
         r"\bname\b|full ?name|your ?name|\bnom\b|nombre|\bnome\b|\bnaam\b|username|realname|\bauthor\b|absender\b",
-        r"\bsender\b|contact ?name|ansprechpartner|kontaktperson|\bvon\b|\bwho\b|\bnamn\b|name \d|\buser\b|\w+name\b|\bnick|\bfio\b",
+        r"\bsender\b|contact ?name|ansprechpartner|kontaktperson|\bvon\b|\bwho\b|\bnamn\b|name \d|\buser\b|"
+        r"\w+name\b|\bnick|\bfio\b",
         unless=r"form ?name|friend|file|host|product|page|recipient|pet\b|screen|project|event",
     ),
 )

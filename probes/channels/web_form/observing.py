@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
 from playwright.sync_api import Error, Frame, Page
 
 from benchmark.core.vocabulary import FormOutcome
+from benchmark.wall_clock import monotonic
 from probes.channels.web_form.consent import refuse_layer
 from probes.channels.web_form.filling import ReadyForm
 from probes.channels.web_form.guard import SubmissionGuard
@@ -65,19 +65,20 @@ def submit_once(visit: Visit, ready: ReadyForm, guard: SubmissionGuard) -> None:
 
 def observe(visit: Visit, guard: SubmissionGuard, before: Sequence[str], url_before: str) -> Finding:
     """Polls until something decisive shows; a silent page is given `SETTLE_S` after its response."""
-    began = time.monotonic()
+    began = monotonic()
     until = min(visit.deadline, began + visit.settings.observe_s)
     responded: float | None = None
+    success = visit.recipe.success if visit.recipe else None
     while True:
         visit.page.wait_for_timeout(60)
-        now = time.monotonic()
+        now = monotonic()
         if responded is None and (guard.response is not None or guard.failed):
             responded = now
         seen = _look(visit, guard, before, url_before)
         quiet = now > until or (responded is not None and now - responded > SETTLE_S)
         idle = not guard.sent and now - began > NO_REQUEST_S
-        if (guard.sent and decisive(seen)) or quiet or idle:
-            return classify(_look(visit, guard, before, url_before, final=True))
+        if (guard.sent and decisive(seen, success)) or quiet or idle:
+            return classify(_look(visit, guard, before, url_before, final=True), success)
 
 
 def _look(
@@ -93,7 +94,8 @@ def _look(
         media_type=media_type,
         body=_body(guard) if "json" in media_type else "",
         new=tuple(new),
-        vendor_success=tuple(text for text in _vendor_texts(visit.page) if text not in known),
+        vendor_success=tuple(text for text in _texts_under(visit.page, SUCCESS_SELECTORS) if text not in known),
+        recipe_success=_recipe_texts(visit, known),
         url=visit.page.url,
         url_before=url_before,
         client_invalid=_client_invalid(visit.page) if final and not guard.sent else "",
@@ -108,7 +110,12 @@ def _body(guard: SubmissionGuard) -> str:
         return ""
 
 
-def _vendor_texts(page: Page) -> list[str]:
+def _recipe_texts(visit: Visit, known: set[str]) -> tuple[str, ...]:
+    selector = visit.recipe.success.selector if visit.recipe else ""
+    return tuple(text for text in _texts_under(visit.page, (selector,)) if text not in known) if selector else ()
+
+
+def _texts_under(page: Page, selectors: Sequence[str]) -> list[str]:
     script = (
         "selectors => selectors.flatMap((one) => [...document.querySelectorAll(one)])"
         ".filter((node) => node.checkVisibility()).map((node) => node.innerText.replace(/\\s+/g, ' ').trim())"
@@ -116,7 +123,7 @@ def _vendor_texts(page: Page) -> list[str]:
     texts: list[str] = []
     for frame in page.frames:
         try:
-            texts += frame.evaluate(script, list(SUCCESS_SELECTORS))
+            texts += frame.evaluate(script, list(selectors))
         except Error:
             continue
     return texts

@@ -6,8 +6,10 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from benchmark.core.vocabulary import AttemptState, FormOutcome
+from probes.channels.web_form.recipe import Success
 from probes.channels.web_form.wording import fold
 
 
@@ -21,6 +23,7 @@ class Observed:
     body: str = ""
     new: tuple[str, ...] = ()
     vendor_success: tuple[str, ...] = ()  # texts under a known vendor's success selector
+    recipe_success: tuple[str, ...] = ()  # texts under the recipe's own selector
     url: str = ""
     url_before: str = ""
     form_there: bool = True
@@ -134,8 +137,10 @@ def submitted(outcome: FormOutcome, armed: bool) -> str:
     return "maybe"
 
 
-def classify(seen: Observed) -> Finding:
-    """The first kind of evidence that says something; error words win inside the same block."""
+def classify(seen: Observed, success: Success | None = None) -> Finding:
+    """The first kind of evidence that says something, a recipe's first; error words win inside the same block."""
+    if success is not None and (told := _by_recipe(seen, success)) is not None:
+        return told
     for look in (_by_failure, _by_vendor_json, _by_vendor_element, _by_text, _by_status, _by_url):
         found = look(seen)
         if found is not None:
@@ -147,9 +152,38 @@ def classify(seen: Observed) -> Finding:
     return Finding(FormOutcome.NO_SUBMIT, "nothing was sent", evidence="nothing was sent")
 
 
-def decisive(seen: Observed) -> bool:
+def decisive(seen: Observed, success: Success | None = None) -> bool:
     """Whether waiting longer could not tell more."""
-    return classify(seen).outcome not in (FormOutcome.UNKNOWN, FormOutcome.NO_SUBMIT, FormOutcome.CLIENT_INVALID)
+    return classify(seen, success).outcome not in (
+        FormOutcome.UNKNOWN,
+        FormOutcome.NO_SUBMIT,
+        FormOutcome.CLIENT_INVALID,
+    )
+
+
+def _by_recipe(seen: Observed, success: Success) -> Finding | None:
+    if success.text:
+        blocks = [block for block in seen.new if re.search(success.text, block)]
+        if blocks:
+            return Finding(FormOutcome.SUCCESS, "", _joined(blocks, seen.new), "recipe text")
+    if success.selector and seen.recipe_success:
+        return Finding(FormOutcome.SUCCESS, "", "\n".join(seen.recipe_success), "recipe selector")
+    if success.url and seen.url != seen.url_before and re.search(success.url, seen.url):
+        return Finding(FormOutcome.SUCCESS, "", _joined(_thanks(seen.new), seen.new), "recipe url")
+    told = _json(seen)
+    if success.json and all(str(told.get(key)) == value for key, value in success.json.items()):
+        return Finding(FormOutcome.SUCCESS, "", str(told.get("message") or ""), "recipe json")
+    return None
+
+
+def _json(seen: Observed) -> dict[str, Any]:
+    if "json" not in seen.media_type:
+        return {}
+    try:
+        told = json.loads(seen.body)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _by_failure(seen: Observed) -> Finding | None:
@@ -160,13 +194,8 @@ def _by_failure(seen: Observed) -> Finding | None:
 
 def _by_vendor_json(seen: Observed) -> Finding | None:
     """Contact Form 7 and its kin answer with a status and the sentence that the page shows."""
-    if "json" not in seen.media_type:
-        return None
-    try:
-        told = json.loads(seen.body)
-    except ValueError:
-        return None
-    outcome = _JSON_STATUS.get(str(told.get("status"))) if isinstance(told, dict) else None
+    told = _json(seen)
+    outcome = _JSON_STATUS.get(str(told.get("status")))
     if outcome is None:
         return None
     message = str(told.get("message") or "")

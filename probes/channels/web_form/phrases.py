@@ -19,6 +19,14 @@ SEND = re.compile(
     r"envoyer|enviar|invia|inviare|verstuur|verzenden|versturen|soumettre|go|ok|submit comment|send message|"
     r"nachricht|anfrage|message|einsenden|request|get in touch|poslat|wyslij|отправить)\b"
 )
+OPENER = (
+    r"kontakt ?formular|nachricht (schreiben|senden|verfassen)|schreib|anfrage (stellen|senden|formular)|"
+    r"formular (öffnen|anzeigen)|"
+    r"^kontakt(ieren|aufnahme)?( |$)|e-?mail (schreiben|senden)|contact (us|form)|write (to )?us|"
+    r"send (us )?a message|ask (us )?a question|"
+    r"open (the )?form|get in touch|^contact$|formulaire de contact|écrivez|contáctanos|escríbenos|contattaci|"
+    r"neem contact"
+)
 NEXT = re.compile(
     r"\b(weiter|next|continue|naechster?|fortfahren|suivant|siguiente|continuar|avanti|volgende|proceed)\b"
 )

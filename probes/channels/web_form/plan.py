@@ -22,6 +22,7 @@ from probes.channels.web_form.phrases import (
     SALUTATIONS,
     TOPICS,
 )
+from probes.channels.web_form.recipe import Recipe
 from probes.channels.web_form.wording import fold
 
 
@@ -90,19 +91,53 @@ def is_required(control: Control) -> bool:
     return control.required or bool(re.search(r"\*", f"{control.label} {control.placeholder} {control.near[-3:]}"))
 
 
-def make_plan(decisions: Sequence[Decision], claimed: ClaimedProbe) -> Plan:
+def make_plan(decisions: Sequence[Decision], claimed: ClaimedProbe, recipe: Recipe | None = None) -> Plan:
     """The actions for every control that can be used now; later steps of the form are planned when they show."""
     actions: list[Action] = []
     missing: list[str] = []
     for at, decision in enumerate(decisions):
         if not _usable(decision.control):
             continue
-        action = _action(at, decision, decisions, claimed)
+        action = _told(at, decision, claimed, recipe) or _action(at, decision, decisions, claimed)
         if action is not None:
             actions.append(action)
-        elif _unanswered(decision, decisions, actions):
+        elif _unanswered(decision, decisions, actions) and not (recipe and recipe.leaves(decision.control)):
             missing.append(_called(decision.control))
-    return Plan(tuple(actions), tuple(dict.fromkeys(missing)), _submit(decisions), _next(decisions))
+    submit, onward = _submit(decisions), _next(decisions)
+    if recipe is not None:
+        submit = _button_named(decisions, recipe.button("submit"), submit)
+        onward = _button_named(decisions, recipe.button("next"), onward)
+    return Plan(tuple(actions), tuple(dict.fromkeys(missing)), submit, onward)
+
+
+def _told(at: int, decision: Decision, claimed: ClaimedProbe, recipe: Recipe | None) -> Action | None:
+    """What the recipe says in so many words; roles that it names go the ordinary way."""
+    put = None if recipe is None else recipe.put_for(decision.control)
+    if put is None:
+        return None
+    if put.check is not None:
+        return Action(at, Do.CHECK if put.check else Do.UNCHECK, "", put.role)
+    if put.value:
+        return Action(at, Do.FILL, put.value, put.role)
+    if put.match:
+        options = [option for option in decision.control.options if re.search(put.match, option.text, re.IGNORECASE)]
+        return Action(at, Do.SELECT, options[0].value, put.role) if options else None
+    if put.role in ONLY_IF_REQUIRED and decision.control.is_text and (value := VALUES.get(put.role, _nothing)(claimed)):
+        return Action(at, Do.FILL, value, put.role)
+    return None
+
+
+def _nothing(claimed: ClaimedProbe) -> str:
+    return ""
+
+
+def _button_named(decisions: Sequence[Decision], texts: Sequence[str], otherwise: int | None) -> int | None:
+    """The visible button with one of these texts. A recipe that names buttons is obeyed even when none shows yet."""
+    wanted = {fold(text) for text in texts}
+    if not wanted:
+        return otherwise
+    shown = (at for at, d in enumerate(decisions) if d.control.is_button and d.control.visible)
+    return next((at for at in shown if _button_text(decisions[at].control) in wanted), None)
 
 
 def _usable(control: Control) -> bool:

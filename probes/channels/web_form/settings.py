@@ -27,7 +27,8 @@ class WebFormSettings:
     probes_per_browser: int = 200
     user_agent: str = ""
     time_zone: str = "Europe/Berlin"
-    respect_robots: bool = True
+    robots_agent: str = "Replymark"  # "" leaves robots.txt unread
+    full_record: bool = True  # MHTML and HAR besides pictures and mapping
     chance: Callable[[], float] = random.random  # 0..1, for the jitter only
 
     def checked(self) -> WebFormSettings:

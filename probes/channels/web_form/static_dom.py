@@ -23,7 +23,8 @@ _TOKEN = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(\.0+)?\s*(;|$)|(left|top|text-indent|margin-left|right)\s*:\s*-\d{3,}|"
+    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(\.0+)?\s*(;|$)|(left|top|text-indent|"
+    r"margin-left|right)\s*:\s*-\d{3,}|"
     r"clip\s*:\s*rect\(\s*[01]|(?<![-\w])(width|height)\s*:\s*[01](px)?\s*(;|$)",
     re.IGNORECASE,
 )
@@ -39,8 +40,8 @@ def read_page(html: str) -> PageModel:
 def _marked(html: str) -> str:
     """The page with a number on every form and the owner's number on every control.
 
-    A form opened inside a table is closed at once in the tree, but keeps its controls: HTML gives them to the form that was
-    open where they stand in the text. The tree alone cannot tell any more, so it is written down before.
+    A form opened inside a table is closed at once in the tree, but keeps its controls: HTML gives them to the form
+    that was open where they stand in the text. The tree alone cannot tell any more, so it is written down before.
     """
     state = _Marks()
     return _TOKEN.sub(state.mark, html)
@@ -78,12 +79,15 @@ def squash(text: str, limit: int = 200) -> str:
 
 def _walk(node: LexborNode) -> Iterator[LexborNode]:
     """All nodes below in document order, texts included; nothing of what cannot be read."""
-    child = node.child
-    while child is not None:
+    waiting = [node.child]  # a stack instead of recursion: broken pages nest thousands deep
+    while waiting:
+        child = waiting.pop()
+        if child is None:
+            continue
         yield child
+        waiting.append(child.next)
         if child.tag not in SILENT:
-            yield from _walk(child)
-        child = child.next
+            waiting.append(child.child)
 
 
 def _texts(node: LexborNode) -> Iterator[str]:
@@ -93,6 +97,14 @@ def _texts(node: LexborNode) -> Iterator[str]:
 def text_of(node: LexborNode) -> str:
     """What can be read below a node."""
     return squash(" ".join(_texts(node)))
+
+
+def nearest_text(pending: list[str]) -> str:
+    """The last piece of text with a word in it, and what stands behind it (a star, a colon)."""
+    for at in range(len(pending) - 1, -1, -1):
+        if sum(char.isalnum() for char in pending[at]) >= 2:
+            return " ".join(pending[at:])[-120:]
+    return " ".join(pending)[-120:]
 
 
 def _attribute(node: LexborNode, name: str) -> str:
@@ -168,7 +180,7 @@ class _Reader:
                 self.forms[_attribute(node, AT)] = _Form(node, heading)
                 pending, last = [], None
             elif node.tag in CONTROLS:
-                found = _Found(node, squash(" ".join(pending), 100_000)[-120:])
+                found = _Found(node, nearest_text(pending))
                 if _attribute(node, "type").lower() != "hidden":
                     pending, last = [], found
                 self._own(found)

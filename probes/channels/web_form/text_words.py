@@ -8,7 +8,7 @@ from __future__ import annotations
 from benchmark.core.vocabulary import FieldRole as Role
 from probes.channels.web_form.wording import Wording, row
 
-_MAIL = r"(e ?mail|\bmail|courriel|correo|posta elettronica|\be post\b|epost|почт)"
+_MAIL = r"(e ?mail|\bmail|courriel|correo|posta elettronica|\be post\b|epost|электронн\w* почт|\bпочта\b)"
 _AGAIN = (
     r"(confirm|repeat|retype|re ?enter|re ?type|again|verif|bestaetig|wiederhol|erneut|nochmal|conferma|repet|herhaal|"
     r"bevestig|повтор|second time)"
@@ -31,10 +31,13 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
     ),
     row(
         Role.CAPTCHA,
-        rf"captcha|{_SECURITY} ?{_CODE}|anti ?(spam|bot|robot)|spam ?(schutz|abwehr|protection|filter|check|block|pr)",
-        rf"{_SIGNS}( you see| shown| displayed| from| in| aus| im| in der| on| below| above)+ (the |this )?(image|picture|"
+        rf"captcha|{_SECURITY} ?(ueber)?{_CODE}|anti ?(spam|bot|robot)|spam ?(schutz|abwehr|protection|filter|"
+        rf"check|block|pr)",
+        rf"{_SIGNS}( you see| shown| displayed| from| in| aus| im| in der| on| below| above)+ (the |this )?(image|"
+        rf"picture|"
         r"box|bild|grafik|above|below|left|right)",
-        rf"(enter|type|copy|retype|gib|geben|tippen|uebertragen) (in )?(sie )?(bitte )?(the |this |den |die |dieses |diesen )?"
+        rf"(enter|type|copy|retype|gib|geben|tippen|uebertragen) (in )?(sie )?(bitte )?(the |this |den |die |"
+        rf"dieses |diesen )?"
         rf"(following |obigen |angezeigten |above )?({_SIGNS}|sicherheit|result|ergebnis)",
         r"\d+ ?[+x*] ?\d+( ?=| ?\?|$)|\d+ ?[+x*] ?=|[+x*] ?\d+ ?=|\d+ \d+ ?= ?(\?|$)",
         r"\d+ (plus|minus|mal|times) \d+|(sum of|summe aus|loesen sie|rechenaufgabe|solve)",
@@ -51,12 +54,14 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
     row(
         Role.MARKETING,
         r"newsletter|mailing ?list|subscri|abonnier|(special|exclusive) offers|werbung|werbliche|werbezwecke",
-        r"\bangebote\b.*(informier|erhalten|zusend)|informiert|auf dem laufenden|up to date|\bupdates\b|\bnews\b|informed|"
-        r"promotions?\b|\bmarketing\b|hear from",
+        r"\bangebote\b.*(informier|erhalten|zusend)|informiert|auf dem laufenden|up to date|\bupdates\b|\bnews\b|"
+        r"informed|"
+        r"promotion(s|al)?\b|\bmarketing\b|hear from|e ?mail ?list|souhaite recevoir|duerfen mir e ?mails",
         r"receive (e ?mails?|information|news|offers|our|more)|notify me|keep me|send me (e ?mails|news|info|offers)",
         r"noticias|novedades|infolettre|offerte|nieuwsbrief|aanbiedingen|boletin|promociones|рассылк|nyhe[td]sbrev",
         unless=r"receive (a )?(copy|reply|response|answer)|"
-        r"(agree|accept|have read|einverstanden|akzeptier|zustimm|acconsent).*(terms|privacy|datenschutz|policy|data|daten)",
+        r"(agree|accept|have read|einverstanden|akzeptier|zustimm|acconsent).*(terms|privacy|datenschutz|policy|"
+        r"data|daten)",
     ),
     row(
         Role.CONSENT,
@@ -84,8 +89,10 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
     ),
     row(
         Role.COMPANY,
-        r"\b(company|firma|firmen ?name|unternehmen|organi[sz]ation|organi[sz]ational|institution|betrieb|employer|corporation)\b",
-        r"\bbusiness( name)?\b|\b(societe|entreprise|empresa|compania|azienda|societa|ditta|bedrijf|bedrijfsnaam|foretag|firmy)\b",
+        r"\b(company|firma|firmen ?name|unternehmen|organi[sz]ation|organi[sz]ational|institution|betrieb|"
+        r"employer|corporation)\b",
+        r"\bbusiness( name)?\b|\b(societe|entreprise|empresa|compania|azienda|societa|ditta|bedrijf|"
+        r"bedrijfsnaam|foretag|firmy)\b",
         r"\b(organisme|organizacion|raison sociale|компания|организация|firmenname|school|agency)\b",
         unless=r"e ?mail|phone|telefon|address|website|anschrift|type|size|please|describe",
     ),
@@ -99,14 +106,17 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
     row(
         Role.PHONE,
         r"(tele)?(ph|f)one?\b|telefon|telephone|\bphone|телефон|puhelin|\btlf\b",
-        r"\b(tel|mobile?|handy|cell|gsm|rueckruf|rufnummer|telefoonnummer|telefoon|celular|movil|cellulare|portable|whatsapp)\b",
-        r"\bcontact (no|number|nr)\b|(handy|mobil|rueckruf|telefon|festnetz|mobilfunk) ?(nr|nummer)|numero de (tel|contact)",
+        r"\b(tel|mobile?|handy|cell|gsm|rueckruf|rufnummer|telefoonnummer|telefoon|celular|movil|cellulare|"
+        r"portable|whatsapp)\b",
+        r"\bcontact (no|number|nr)\b|(handy|mobil|rueckruf|telefon|festnetz|mobilfunk) ?(nr|nummer)|"
+        r"numero de (tel|contact)",
         r"^(number|nummer|numero)( required| pflichtfeld)?( \*)?$",
         unless=r"(best|preferred|convenient|bevorzugt|wann|when|zeit|time|type|contact me by|by phone)",
     ),
     row(
         Role.SALUTATION,
-        r"\b(anrede|salutation|salutations|civilite|tratamiento|aanhef|appellativo|herr frau|frau herr|mr mrs|gender)\b",
+        r"\b(anrede|salutation|salutations|civilite|tratamiento|aanhef|appellativo|herr frau|frau herr|mr mrs|"
+        r"gender)\b",
         r"\b(geschlecht|sexe?|sexo|sesso|prefix|honorific|geslacht|dhr mevr|пол)\b",
     ),
     row(
@@ -117,7 +127,8 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         Role.NAME,
         r"vor (und|u|&|\+)? ?(nach|zu)name|vorname (und )?(nach|zu)?name|first (and |& )?last name|name vorname",
         r"nom (et |& )?prenom|prenom (et |& )?nom|nombre (y )?apellidos?|nome (e )?cognome|cognome (e )?nome",
-        r"imie i nazwisko|jmeno a prijmeni|фамилия имя|имя (и )?фамилия|namn och efternamn|\bфио\b|ф и о|for og etternavn",
+        r"imie i nazwisko|jmeno a prijmeni|фамилия имя|имя (и )?фамилия|namn och efternamn|\bфио\b|ф и о|"
+        r"for og etternavn",
         r"full ?name|(nombre|nome) completo|nom complet|volledige naam|vollstaendiger name|volle[rn]? name",
     ),
     row(
@@ -128,28 +139,33 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
     row(
         Role.LAST_NAME,
         r"\b(last|sur|family|second) ?names?\b|\b(nach|zu|familien) ?name",
-        r"\b(apellidos?|cognome|achternaam|nom de famille|etternavn|efternavn|efternamn|nazwisko|prijmeni|sobrenome|фамилия)\b",
+        r"\b(apellidos?|cognome|achternaam|nom de famille|etternavn|efternavn|efternamn|nazwisko|prijmeni|"
+        r"sobrenome|фамилия)\b",
     ),
     row(
         Role.ZIP,
-        r"\b(zip|plz|cap|postcode|postal code|code postal|codigo postal|zip ?code|post ?code|cep|postnummer|psc|postnr|индекс)\b",
+        r"\b(zip|plz|cap|postcode|postal code|code postal|codigo postal|zip ?code|post ?code|cep|postnummer|psc|"
+        r"postnr|индекс)\b",
         r"postleitzahl|postal ?code",
     ),
     row(
         Role.URL,
-        r"\b(web ?site|url|home ?page|web ?seite|internet ?seite|site ?web|site internet|sitio web|sito( web| internet)?)\b",
+        r"\b(web ?site|url|home ?page|web ?seite|internet ?seite|site ?web|site internet|sitio web|sito( web|"
+        r" internet)?)\b",
         r"\b(web ?adresse|web address|web ?page|blog|сайт|webb?plats|pagina web|hjemmeside|internetadresse)\b",
         unless=r"(how|wie|where|wo) |(find|found|hear|heard|problem|feedback|about (our|the|this)|improve)",
     ),
     row(
         Role.CITY,
-        r"\b(city|town|ort|wohnort|stadt|ville|ciudad|citta|plaats|woonplaats|cidade|poblacion|localidad|miasto|mesto)\b",
+        r"\b(city|town|ort|wohnort|stadt|ville|ciudad|citta|plaats|woonplaats|cidade|poblacion|localidad|miasto|"
+        r"mesto)\b",
         r"\b(kommune|localita|suburb|poststed|город|stad|by)\b(?! phone| mail| e ?mail)",
         unless=r"(travell?ed|how|wie|vor ort) |by (phone|e ?mail|clicking|checking|submitting)|\bby\b.+",
     ),
     row(
         Role.STATE,
-        r"\b(state|province|bundesland|kanton|county|region|provincia|estado|departement|prefecture|provincie|область)\b",
+        r"\b(state|province|bundesland|kanton|county|region|provincia|estado|departement|prefecture|provincie|"
+        r"область)\b",
         unless=r"united states|state your|message",
     ),
     row(
@@ -159,40 +175,54 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
     ),
     row(
         Role.ADDRESS,
-        r"\b(street|adresse|anschrift|hausnummer|haus nr|direccion|indirizzo|adres|straat|rue|calle|via|endereco|domicilio)\b",
+        r"\b(street|adresse|anschrift|hausnummer|haus nr|direccion|indirizzo|adres|straat|rue|calle|via|"
+        r"endereco|domicilio)\b",
         r"strasse|\bstr\b|\baddress|\badress\b|\blocation\b|where are you (from|located)|адрес|ulice",
         unless=r"e ?mail|web|\bip\b|url|betrifft",
     ),
     row(
         Role.SUBJECT,
-        r"\b(subject|betreff|topics?|thema|themen|regarding|betrifft|anliegen|objet|sujet|asunto|oggetto|onderwerp|motivo?)\b",
+        r"\b(subject|betreff|topics?|thema|themen|regarding|betrifft|anliegen|objet|sujet|asunto|oggetto|"
+        r"onderwerp|motivo?)\b",
         r"\b(motif|tema|assunto|emne|amne|temat|predmet|argomento|тема|aihe|betreft|gjelder|betreffzeile|headline)\b",
         r"(reason|grund|purpose|nature) (for|of|fuer|der|des|ihrer?)|темы?\b",
-        r"(inquiry|enquiry|request|contact|question|issue|message|feedback|query|anfrage) ?(type|category|reason|topic|art|subject)",
-        r"(type|kind|category|art|kategorie|area) (of|der|ihrer?|des) (your )?(inquiry|enquiry|request|question|contact|feedback|"
+        r"(inquiry|enquiry|request|contact|question|issue|message|feedback|query|anfrage) ?(type|category|"
+        r"reason|topic|art|subject)",
+        r"(type|kind|category|art|kategorie|area) (of|der|ihrer?|des) (your )?(inquiry|enquiry|request|question|"
+        r"contact|feedback|"
         r"comment|message|anfrage|anliegen|issue|query|nachricht)",
-        r"\b(department|abteilung|category|kategorie|bereich|departamento|categori[ae]|kategori|rubri[kq]u?e?|reparto|afdeling)\b",
+        r"\b(department|abteilung|category|kategorie|bereich|departamento|categori[ae]|kategori|rubri[kq]u?e?|"
+        r"reparto|afdeling)\b",
         r"what (is|s) (it|this|your (question|inquiry|enquiry|message)) about|(worum|um was) geht es|катег",
-        r"(how (can|may) we help|wie koennen wir (ihnen )?helfen|como podemos ayudar|comment pouvons nous|come possiamo)",
+        r"(how (can|may) we help|wie koennen wir (ihnen )?helfen|como podemos ayudar|comment pouvons nous|"
+        r"come possiamo)",
         r"(i (would like|want) to (contact|ask|write)|contact about|inquiring about)|title of|send (it |this )?to\b",
         r"\b(titel|titles?|titre|titulo|titolo|otsikko|tytul|заголовок)\b",
         unless=r"how did you|wie haben sie|narrow|job title|titel vor|akad|article|artikel|page",
     ),
     row(
         Role.MESSAGE,
-        r"message|nachricht|mitteilung|comment|kommentar|anfrage|inquiry|enquiry|feedback|bemerkung|description|beschreibung",
-        r"mensaje|messaggio|bericht|comentario|commento|opmerking|vraag|demande|consulta|richiesta|wiadomosc|zprava|mensagem",
-        r"meddelande|melding|besked|henvendelse|сообщени|комментари|текст|вопрос|отзыв|viesti|dotaz|tresc|poruka|uzenet",
-        r"\b(questions?|frage|fragen|text|details|body|request|schreiben|ihr text|query|query details|remarks?|suggestions?)\b",
-        r"\byour (thoughts|review|story|opinion|words)|\b(notes?|notiz|concern|msg|reply|tell us|help you|wunsch|problem)\b",
+        r"message|nachricht|mitteilung|comment|kommentar|anfrage|inquiry|enquiry|feedback|bemerkung|description|"
+        r"beschreibung",
+        r"mensaje|messaggio|bericht|comentario|commento|opmerking|vraag|demande|consulta|richiesta|wiadomosc|"
+        r"zprava|mensagem",
+        r"meddelande|melding|besked|henvendelse|сообщени|комментари|текст|вопрос|отзыв|viesti|dotaz|tresc|"
+        r"poruka|uzenet",
+        r"\b(questions?|frage|fragen|text|details|body|request|schreiben|ihr text|query|query details|remarks?|"
+        r"suggestions?)\b",
+        r"\byour (thoughts|review|story|opinion|words)|\b(notes?|notiz|concern|msg|reply|tell us|help you|"
+        r"wunsch|problem)\b",
         r"\b(content|inhalt|answer|response|post|experience|requirements|anliegen)\b",
     ),
     row(
         Role.NAME,
-        r"\b(your name|ihr name|dein name|name|names|nom|nombre|nome|naam|navn|namn|nick ?name|nick|user ?name|имя|nimi|nev)\b",
-        r"\b(contact person|ansprechpartner|author|kontaktperson|absender|sender|who are you|autor|auteur|pseudo|adiniz)\b",
+        r"\b(your name|ihr name|dein name|name|names|nom|nombre|nome|naam|navn|namn|nick ?name|nick|user ?name|"
+        r"имя|nimi|nev)\b",
+        r"\b(contact person|ansprechpartner|author|kontaktperson|absender|sender|who are you|autor|auteur|"
+        r"pseudo|adiniz)\b",
         r"(voll|kunden|kontakt)name|\w+ name\b|yourname|customername|contactname",
-        unless=r"(friend|product|produkt|file|datei|domain|page|pet|project|event|hotel|brand|model|item|store|recipient) ?s? "
+        unless=r"(friend|product|produkt|file|datei|domain|page|pet|project|event|hotel|brand|model|item|store|"
+        r"recipient) ?s? "
         r"?name|name (of|der|des) (the )?(product|project|event|file|page|store)",
     ),
 )

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -16,6 +14,8 @@ from playwright.sync_api import Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from benchmark.core.vocabulary import ClaimedProbe, Evidence, FormOutcome
+from benchmark.wall_clock import monotonic, real_now
+from probes.channels.web_form.recipe import Recipe
 from probes.channels.web_form.settings import WebFormSettings
 
 EVIDENCE_LIMIT = 2 * 1024 * 1024
@@ -31,7 +31,7 @@ class Stop(Exception):
 
 def utc_text() -> str:
     """Now, for the log. These are real machine times of a real page; the study's own clock does not apply to them."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return real_now().isoformat(timespec="milliseconds")
 
 
 @cache
@@ -60,6 +60,7 @@ class Visit:
     page: Page
     arm: Callable[[], None]
     deadline: float  # monotonic seconds
+    recipe: Recipe | None = None
     armed: bool = False
     log: list[PhaseLine] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
@@ -70,7 +71,7 @@ class Visit:
     @contextmanager
     def phase(self, name: str, limit_s: float) -> Iterator[PhaseLine]:
         """Runs one phase with its own time limit; a timeout becomes `timeout:{phase}`."""
-        left = self.deadline - time.monotonic()
+        left = self.deadline - monotonic()
         line = PhaseLine(name, utc_text())
         self.log.append(line)
         try:
@@ -93,8 +94,8 @@ class Visit:
 
     def keep(self, name: str, media_type: str, content: bytes) -> None:
         """Adds a piece of evidence as long as all pieces together stay within 2 MB."""
-        if sum(len(piece.content) for piece in self.evidence) + len(content) <= EVIDENCE_LIMIT:
-            self.evidence.append(Evidence(name, media_type, content, datetime.now(UTC)))
+        if content and sum(len(piece.content) for piece in self.evidence) + len(content) <= EVIDENCE_LIMIT:
+            self.evidence.append(Evidence(name, media_type, content, real_now()))
 
     def keep_json(self, name: str, value: Any) -> None:
         self.keep(name, "application/json", json.dumps(value, ensure_ascii=False, indent=1).encode())

@@ -107,6 +107,13 @@
     };
   }
 
+  // The last piece of text with a word in it, and what stands behind it (a star, a colon).
+  function nearest(pieces) {
+    for (let at = pieces.length - 1; at >= 0; at--)
+      if ((pieces[at].match(/[\p{L}\p{N}]/gu) || []).length >= 2) return pieces.slice(at).join(" ").slice(-120);
+    return pieces.join(" ").slice(-120);
+  }
+
   // One pass in document order: controls with the text before and after them, and the heading above each form.
   const forms = [], owned = new Map(), lone = [], texts = new Map();
   let heading = "", pending = [], last = null;
@@ -122,7 +129,7 @@
     if (/^H[1-4]$/.test(node.tagName)) heading = textOf(node);
     if (node.tagName === "FORM") { forms.push({ element: node, heading }); owned.set(node, []); pending = []; last = null; }
     if (!node.matches(CONTROLS)) continue;
-    texts.set(node, { near: squash(pending.join(" ")).slice(-120), after: "" });
+    texts.set(node, { near: nearest(pending), after: "" });
     if (node.type !== "hidden") { pending = []; last = node; }
     if (node.form && owned.has(node.form)) owned.get(node.form).push(node);
     else if (node.form) { forms.push({ element: node.form, heading }); owned.set(node.form, [node]); }
@@ -154,7 +161,7 @@
     model.push({
       index: model.length, action: element.getAttribute("action") || "", method: element.getAttribute("method") || "get",
       name: element.getAttribute("name") || "", id: element.id || "", classes: squash(named(element)),
-      text: squash(element.innerText, 1500), heading: own ? textOf(own) : heading, virtual,
+      text: squash(element.innerText, 1500), heading: own ? textOf(own) : heading, virtual, rendered: true,
       visible: all.some((control) => seen(control)),
       controls: all.map((control) => describe(control, element, ...(texts.has(control)
         ? [texts.get(control).near, texts.get(control).after] : ["", ""]))),

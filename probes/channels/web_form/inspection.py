@@ -1,0 +1,110 @@
+"""What the mapping makes of a page: from a file at once, from an address with the browser. Nothing is filled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Error, Page, sync_playwright
+
+from benchmark.core.problems import BadInput
+from probes.browser import find_browser, launch
+from probes.channels.web_form.consent import refuse_layer
+from probes.channels.web_form.finding import ScoredForm, choose
+from probes.channels.web_form.model import PageModel
+from probes.channels.web_form.reading import read_forms
+from probes.channels.web_form.static_dom import read_page
+from probes.egress import REFUSAL_HEADER
+
+_CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """The forms of one source and which of them a probe would use."""
+
+    source: str
+    forms: tuple[ScoredForm, ...]
+    chosen: int | None
+
+    def as_json(self) -> dict[str, Any]:
+        return {"source": self.source, "chosen": self.chosen, "forms": [_form(scored) for scored in self.forms]}
+
+
+def _form(scored: ScoredForm) -> dict[str, Any]:
+    fields = [
+        {
+            "name": decision.control.name,
+            "id": decision.control.id,
+            "role": decision.role.value,
+            "signal": decision.signal,
+            "score": round(decision.score, 3),
+        }
+        for decision in scored.decisions
+    ]
+    index, score = scored.form.index, scored.score
+    return {"index": index, "is_contact": scored.is_contact, "score": score, "fields": fields}
+
+
+def inspect_file(path: str) -> Inspection:
+    """Reads an HTML file without a browser; raises BadInput when there is nothing to read."""
+    try:
+        raw = Path(path).read_bytes()
+    except OSError as problem:
+        raise BadInput(path, problem.strerror or "cannot be read", "name an HTML file or an address") from problem
+    return _inspection(path, read_page(decode(raw)))
+
+
+def decode(raw: bytes) -> str:
+    """Bytes of a page as text: byte order mark, then the page's own word, then UTF-8, then Windows-1252."""
+    named = _CHARSET.search(raw[:4096])
+    tries = [name for mark, name in _MARKS if raw.startswith(mark)]
+    tries += [named.group(1).decode("ascii", "replace")] if named else []
+    for name in (*tries, "utf-8"):
+        try:
+            return raw.decode(name)
+        except (LookupError, UnicodeDecodeError):
+            continue
+    return raw.decode("cp1252", "replace")
+
+
+def _inspection(source: str, page: PageModel) -> Inspection:
+    scored, chosen = choose(page.forms, page)
+    return Inspection(source, tuple(scored), chosen)
+
+
+def inspect_addresses(urls: Sequence[str], proxy_url: str, browser_path: str = "") -> list[Inspection]:
+    """Opens addresses through the egress guard. Forms of frames follow those of the page, numbered on."""
+    path = browser_path or find_browser().path
+    with sync_playwright() as playwright:
+        browser = launch(playwright, path, proxy_url)
+        try:
+            context = browser.new_context(service_workers="block", accept_downloads=False)
+            return [_inspect(context.new_page(), url) for url in urls]
+        finally:
+            browser.close()
+
+
+def _inspect(page: Page, url: str) -> Inspection:
+    try:
+        response = page.goto(url, wait_until="load", timeout=20_000)
+    except Error as problem:
+        raise BadInput(url, str(problem).splitlines()[0], "check the address") from problem
+    if response is not None and response.headers.get(REFUSAL_HEADER.lower()):
+        raise BadInput(
+            url, "outside the rehearsal world", "in sandbox mode only loopback and the fictional brands open"
+        )
+    refuse_layer(page)
+    page.wait_for_timeout(300)
+    forms = [live.form for live in read_forms(page) if live.form.index >= 0]
+    scored, chosen = choose(forms, PageModel(tuple(forms), page.title(), "", url))
+    page.close()
+    return Inspection(url, tuple(_renumbered(scored)), chosen)
+
+
+def _renumbered(scored: Sequence[ScoredForm]) -> list[ScoredForm]:
+    return [replace(entry, form=replace(entry.form, index=at)) for at, entry in enumerate(scored)]
