@@ -16,6 +16,7 @@ from web import words
 from web.formats import hours, local_day, share
 
 WIDTH, LEFT, RIGHT = 760, 150, 24
+CURVE_LEFT = 60
 ROW_HEIGHT, HEAD = 22, 30
 SPAN_H = 30 * 24.0
 BEND_H = 0.5
@@ -23,9 +24,9 @@ BEND_H = 0.5
 TICKS_H = (0.0, 1.0, 4.0, 24.0, 48.0, 168.0, 336.0, 720.0)
 
 
-def x_of(hours_after: float, span_h: float = SPAN_H) -> float:
+def x_of(hours_after: float, span_h: float = SPAN_H, left: float = LEFT) -> float:
     part = math.log1p(min(max(hours_after, 0.0), span_h) / BEND_H) / math.log1p(span_h / BEND_H)
-    return round(LEFT + part * (WIDTH - LEFT - RIGHT), 1)
+    return round(left + part * (WIDTH - left - RIGHT), 1)
 
 
 @dataclass(frozen=True)
@@ -139,15 +140,19 @@ def curve_of(curve: SurvivalCurve, span_h: float) -> Curve:
         for time, s, lower, upper, risk in zip(curve.times, curve.survival, low, high, curve.at_risk, strict=True)
         if time <= span_h
     )
-    end = x_of(min(curve.last, span_h), span_h)
+    end = _x(min(curve.last, span_h), span_h)
     return Curve(
         points=points,
-        path=_steps([(x_of(p.hours, span_h), _y(p.share)) for p in points], end),
+        path=_steps([(_x(p.hours, span_h), _y(p.share)) for p in points], end),
         band=_band([p for p in points if p.low is not None and p.high is not None], span_h, end),
-        x_ticks=tuple(Tick(x_of(at, span_h), hours(at) if at else _("sent")) for at in TICKS_H if at <= span_h),
+        x_ticks=tuple(Tick(_x(at, span_h), hours(at) if at else _("sent")) for at in TICKS_H if at <= span_h),
         y_ticks=tuple((_y(level), share(level)) for level in (0, 0.25, 0.5, 0.75, 1)),
         height=CURVE_HEIGHT,
     )
+
+
+def _x(hours_after: float, span_h: float) -> float:
+    return x_of(hours_after, span_h, CURVE_LEFT)
 
 
 def _flip(value: float) -> float | None:
@@ -159,7 +164,7 @@ def _y(level: float) -> float:
 
 
 def _steps(corners: Sequence[tuple[float, float]], end: float) -> str:
-    line = [f"M{x_of(0)},{_y(0)}"]
+    line = [f"M{_x(0, SPAN_H)},{_y(0)}"]
     line += [f"H{x}V{y}" for x, y in corners]
     return "".join([*line, f"H{max(end, corners[-1][0] if corners else end)}"])
 
@@ -168,7 +173,7 @@ def _band(points: Sequence[CurvePoint], span_h: float, end: float) -> str:
     """The area between the limits, drawn there along the upper and back along the lower ones."""
     if not points:
         return ""
-    xs = [x_of(p.hours, span_h) for p in points]
+    xs = [_x(p.hours, span_h) for p in points]
     end = max(end, xs[-1])
     there = f"M{xs[0]},{_y(points[0].high or 0)}"
     there += "".join(f"H{x}V{_y(p.high or 0)}" for x, p in zip(xs[1:], points[1:], strict=True)) + f"H{end}"

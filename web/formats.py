@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, get_timezone_name
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 from flask import Flask
 from flask_babel import get_locale
@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 DASH = "–"
 MINUTES_BELOW_H = 1.0
 HOURS_BELOW_H = 72.0
+_DAYS = {"en": "d MMM y", "de": "d. MMM y"}
 
 
 def add_to(app: Flask) -> None:
@@ -82,13 +83,12 @@ def local_moment(value: datetime | None, zone: str) -> str:
     if value is None:
         return DASH
     place = ZoneInfo(zone)
-    name = get_timezone_name(value.astimezone(place), width="short", locale=_l())
-    return f"{_minutes(value, place)} {name}"
+    return f"{_minutes(value, place)} {value.astimezone(place).tzname()}"
 
 
 def local_day(value: datetime, zone: str) -> str:
     """The day where the brand is, short enough for a label: 3 Mar 2026."""
-    return format_date(value.astimezone(ZoneInfo(zone)).date(), "medium", locale=_l())
+    return format_date(value.astimezone(ZoneInfo(zone)).date(), _DAYS.get(_l(), "medium"), locale=_l())
 
 
 def _minutes(value: datetime, zone: tzinfo) -> str:
@@ -97,7 +97,7 @@ def _minutes(value: datetime, zone: tzinfo) -> str:
 
 
 def day(value: date | None) -> str:
-    return DASH if value is None else format_date(value, "long", locale=_l())
+    return DASH if value is None else format_date(value, _DAYS.get(_l(), "long"), locale=_l())
 
 
 def size(count: int) -> str:

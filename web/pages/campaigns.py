@@ -24,7 +24,8 @@ class Standing:
     @property
     def moving(self) -> bool:
         """Will the page look different in a moment?"""
-        return self.line.state is CampaignState.LAUNCHED and self.progress.closed < self.progress.total
+        ended = self.progress.closed + self.progress.not_sent
+        return self.line.state is CampaignState.LAUNCHED and ended < self.progress.total
 
 
 @conditional

@@ -65,6 +65,7 @@ def page() -> ResponseReturnValue:
         board=shown,
         choices=_choices(shown),
         class_reasons=CLASS_REASONS,
+        classes=tuple(LeaderboardClass),
         columns=COLUMNS,
         csv_address=url_for("leaderboard_csv") + shown.query.as_string(),
         explained=score_parts(shown),
