@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from benchmark import dispatch
-from benchmark.core.classification import classify
+from benchmark.core.classification import classify, text_digest
 from benchmark.core.matching import Learned, Match, match
 from benchmark.core.messages import read_message
 from benchmark.core.problems import BadInput
@@ -129,19 +129,13 @@ def _reply_of(message: InboundMessage, found: Match, probe: Probe | None, item: 
         subject=message.subject[:500],
         from_address=message.from_address[:320],
         text=storable(message.text[:MAX_TEXT]),
-        text_digest=digest_of(message.text) if probe else "",
+        text_digest=text_digest(message.text) if probe else "",
         matched_by=found.matched_by if probe else None,
         match_confidence=found.confidence,
         match_evidence=[asdict(candidate) for candidate in found.candidates] or list(found.evidence),
         hint=found.hint,
         quarantined=bool(message.defects) and not message.text and not message.subject,
     )
-
-
-def digest_of(text: str) -> str:
-    """Equal for texts that differ in white space and digits only: a robot's text with another ticket number."""
-    plain = "".join(letter for letter in text.lower() if letter.isalpha())
-    return hashlib.sha256(plain.encode()).hexdigest()[:32]
 
 
 def _context(session: Session, probe: Probe, received_at: datetime) -> MatchContext:
