@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from pydantic import Field, field_validator
 
 from benchmark import results
+from benchmark.core.estimators import Estimate
 from benchmark.core.figures import SHARES, figures_of
 from benchmark.core.leaderboard import By, Leaderboard
+from benchmark.core.metrics import METRIC
 from benchmark.core.observed import Clock, observe
 from benchmark.core.problems import BadInput
 from benchmark.core.scoring import COMPONENTS
@@ -142,33 +143,11 @@ def score_parts(shown: Board) -> dict[str, tuple[Part, ...]]:
     }
 
 
-@dataclass(frozen=True)
-class Facts:
-    """All inquiries of a board together."""
-
-    delivered: int
-    mature: int
-    within_24h: float | None
-    median_hours: float | None
-    never_answered: float | None  # acknowledged, and no human reply within the response window
+FACTS = ("within_24h", "median_hours", "acknowledged_never_answered")
 
 
-def facts(shown: Board) -> Facts:
+def facts(shown: Board) -> dict[str, Estimate]:
+    """Three figures over all inquiries of a board, by the keys of METRICS."""
     columns = results.outcome_columns(record(), results.find_campaign(record(), shown.campaign.name))
     observed = observe(shown.query.filters().apply(columns), shown.table.as_of, shown.rules.windows, shown.table.clock)
-    everyone = np.zeros(len(observed.columns), dtype=np.int32)
-    figures = figures_of(observed, everyone, 1, shown.table.formula)
-    response = shown.rules.windows.response
-    mature = observed.mature(response)
-    silent = mature & ~np.isnan(observed.acknowledged_s) & ~(observed.human_s <= response.total_seconds())
-    return Facts(
-        delivered=int(figures.delivered[0]),
-        mature=int(mature.sum()),
-        within_24h=_known(figures.shares["within_24h"].value[0]),
-        median_hours=_known(figures.median_hours[0][0]),
-        never_answered=float(silent.sum() / mature.sum()) if mature.any() else None,
-    )
-
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+    return {name: METRIC[name].evaluate(observed) for name in FACTS}

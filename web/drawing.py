@@ -10,7 +10,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from benchmark.core.estimators import SurvivalCurve
+from benchmark.reports import CurvePoint
 from benchmark.store.queries_pages import ProbeLine
 from web import words
 from web.formats import hours, local_day, share
@@ -109,17 +109,6 @@ def _marks(probe: ProbeLine) -> Iterable[Mark]:
 
 
 @dataclass(frozen=True)
-class CurvePoint:
-    """A step: by `hours` this share had a reply, with its limits."""
-
-    hours: float
-    share: float
-    low: float | None
-    high: float | None
-    at_risk: int
-
-
-@dataclass(frozen=True)
 class Curve:
     points: tuple[CurvePoint, ...]
     path: str
@@ -132,19 +121,14 @@ class Curve:
 CURVE_HEIGHT, CURVE_TOP, CURVE_BOTTOM = 280, 18, 36
 
 
-def curve_of(curve: SurvivalCurve, span_h: float) -> Curve:
+def curve_of(points: Sequence[CurvePoint], span_h: float, watched_h: float) -> Curve:
     """The share that had a reply by each moment (one minus Kaplan-Meier), drawn up to the end of the window."""
-    low, high = curve.limits()
-    points = tuple(
-        CurvePoint(float(time), 1 - float(s), _flip(upper), _flip(lower), int(risk))
-        for time, s, lower, upper, risk in zip(curve.times, curve.survival, low, high, curve.at_risk, strict=True)
-        if time <= span_h
-    )
-    end = _x(min(curve.last, span_h), span_h)
+    shown = tuple(point for point in points if point.hours <= span_h)
+    end = _x(min(watched_h, span_h), span_h)
     return Curve(
-        points=points,
-        path=_steps([(_x(p.hours, span_h), _y(p.share)) for p in points], end),
-        band=_band([p for p in points if p.low is not None and p.high is not None], span_h, end),
+        points=shown,
+        path=_steps([(_x(point.hours, span_h), _y(1 - point.waiting)) for point in shown], end),
+        band=_band([point for point in shown if point.low is not None and point.high is not None], span_h, end),
         x_ticks=tuple(Tick(_x(at, span_h), hours(at) if at else _("sent")) for at in TICKS_H if at <= span_h),
         y_ticks=tuple((_y(level), share(level)) for level in (0, 0.25, 0.5, 0.75, 1)),
         height=CURVE_HEIGHT,
@@ -153,10 +137,6 @@ def curve_of(curve: SurvivalCurve, span_h: float) -> Curve:
 
 def _x(hours_after: float, span_h: float) -> float:
     return x_of(hours_after, span_h, CURVE_LEFT)
-
-
-def _flip(value: float) -> float | None:
-    return None if math.isnan(value) else 1 - float(value)
 
 
 def _y(level: float) -> float:
@@ -170,14 +150,12 @@ def _steps(corners: Sequence[tuple[float, float]], end: float) -> str:
 
 
 def _band(points: Sequence[CurvePoint], span_h: float, end: float) -> str:
-    """The area between the limits, drawn there along the upper and back along the lower ones."""
+    """The area between the limits: there along the share's upper one, back along its lower one."""
     if not points:
         return ""
-    xs = [_x(p.hours, span_h) for p in points]
-    end = max(end, xs[-1])
-    there = f"M{xs[0]},{_y(points[0].high or 0)}"
-    there += "".join(f"H{x}V{_y(p.high or 0)}" for x, p in zip(xs[1:], points[1:], strict=True)) + f"H{end}"
-    back = f"V{_y(points[-1].low or 0)}"
-    for place in range(len(points) - 1, 0, -1):
-        back += f"H{xs[place]}V{_y(points[place - 1].low or 0)}"
-    return there + back + f"H{xs[0]}Z"
+    xs = [_x(point.hours, span_h) for point in points]
+    uppers = [_y(1 - (point.low or 0)) for point in points]
+    lowers = [_y(1 - (point.high or 0)) for point in points]
+    there = f"M{xs[0]},{uppers[0]}" + "".join(f"H{x}V{y}" for x, y in zip(xs[1:], uppers[1:], strict=True))
+    back = "".join(f"H{xs[place]}V{lowers[place - 1]}" for place in range(len(points) - 1, 0, -1))
+    return f"{there}H{max(end, xs[-1])}V{lowers[-1]}{back}H{xs[0]}Z"

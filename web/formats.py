@@ -29,6 +29,7 @@ def add_to(app: Flask) -> None:
         local_moment=local_moment,
         day=day,
         size=size,
+        capitalize_first=capitalize_first,
     )
 
 
@@ -106,6 +107,11 @@ def size(count: int) -> str:
         if count >= factor:
             return f"{_short(count / factor)} {unit}"
     return f"{number(count)} B"
+
+
+def capitalize_first(text: str) -> str:
+    """Only the first letter: names within stay as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def _l() -> str:

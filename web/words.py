@@ -12,6 +12,7 @@ from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 
 from benchmark.core.leaderboard import By
+from benchmark.core.metrics import Text
 from benchmark.core.observed import Clock
 from benchmark.core.vocabulary import (
     AcknowledgedBy,
@@ -200,11 +201,16 @@ WORDS: Mapping[type[StrEnum], Mapping[Any, Any]] = {
 
 
 def add_to(app: Flask) -> None:
-    app.jinja_env.filters.update(word=word, channel=channel, country=country, flag=flag, inquiry=inquiry)
+    app.jinja_env.filters.update(word=word, channel=channel, country=country, flag=flag, inquiry=inquiry, text=text)
 
 
 def word(value: StrEnum) -> str:
     return str(WORDS[type(value)][value])
+
+
+def text(value: Text) -> str:
+    """A sentence that carries both languages itself."""
+    return value.de if str(get_locale() or "").startswith("de") else value.en
 
 
 def flag(value: str) -> str:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-import numpy as np
 from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
-from benchmark import results
-from benchmark.core.columns import Mask
-from benchmark.core.estimators import SurvivalCurve, kaplan_meier
-from benchmark.core.leaderboard import By, LeaderboardRow
-from benchmark.core.observed import Observed, observe
-from benchmark.results import Filters
+from benchmark import reports, results
+from benchmark.core.metrics import METRICS
+from benchmark.core.vocabulary import Windows
+from benchmark.reports import BrandReport
 from benchmark.store import queries_pages
-from benchmark.store.queries_pages import BrandFacts
-from web.boards import Board, BoardQuery, board
+from benchmark.store.queries_pages import BrandFacts, CampaignLine, ProbeLine
+from web.boards import chosen_campaign
 from web.conditional import conditional
 from web.drawing import curve_of, strip_of
 from web.parameters import BadParameter, Query, parsed
-from web.record import record
+from web.record import record, stand
 
 
 class BrandQuery(Query):
@@ -28,14 +27,12 @@ class BrandQuery(Query):
 
 
 @dataclass(frozen=True)
-class Answers:
-    """How many of the mature inquiries a person answered within the window, and the curve over all delivered."""
+class Sentence:
+    """ "Answered 7 of 10, typically within 9 h": the time is None where half of them never were in the window."""
 
     answered: int
-    mature: int
-    delivered: int
-    median_hours: float | None
-    curve: SurvivalCurve
+    asked: int
+    typical_h: float | None
 
 
 @conditional
@@ -49,62 +46,45 @@ def page(slug: str) -> ResponseReturnValue:
         return render_template("brand_unasked.html", brand=brand)
     if wanted not in campaigns:
         raise BadParameter("campaign", wanted)
-    shown = board(BoardQuery(campaign=wanted))
-    assert shown is not None
-    return _page(brand, shown, campaigns)
+    line = chosen_campaign(wanted)
+    assert line is not None
+    return _page(brand, line, campaigns)
 
 
-def _page(brand: BrandFacts, shown: Board, campaigns: tuple[str, ...]) -> ResponseReturnValue:
-    as_of, rules = shown.table.as_of, shown.rules
-    probes = queries_pages.probes_of_brand(record(), brand.id, shown.campaign.id)
-    answers = _answers(brand, shown)
+def _page(brand: BrandFacts, line: CampaignLine, campaigns: Sequence[str]) -> ResponseReturnValue:
+    campaign, as_of = results.find_campaign(record(), line.name), line.as_of or stand().as_of
+    windows = results.rules_of(campaign).windows
+    report = reports.brand_report(record(), campaign, brand.slug, as_of)
+    probes = queries_pages.probes_of_brand(record(), brand.id, line.id)
+    span_h = windows.response.total_seconds() / 3600
     return render_template(
         "brand.html",
-        answers=answers,
         as_of=as_of,
-        board=shown,
         brand=brand,
+        campaign=line,
         campaigns=campaigns,
-        channels=_by_channel(brand, shown),
-        curve=curve_of(answers.curve, rules.windows.response.total_seconds() / 3600),
+        curve=curve_of(report.curve, span_h, _watched_h(probes, as_of)),
+        metrics=METRICS,
         probes=probes,
-        row=next((row for row in shown.table.rows if row.brand == brand.name), None),
+        report=report,
+        row=report.row,
+        said=_sentence(report, windows),
         strip=strip_of(probes, as_of, brand.zone),
+        windows=windows,
     )
 
 
-def _answers(brand: BrandFacts, shown: Board) -> Answers:
-    observed = _observed(brand, shown)
-    window = shown.rules.windows.response
-    mature: Mask = observed.mature(window)
-    happened = observed.human_s <= observed.watched_s
-    durations_h = np.where(happened, observed.human_s, observed.watched_s)[observed.delivered] / 3600
-    curve = kaplan_meier(durations_h, happened[observed.delivered])
-    return Answers(
-        answered=int((mature & (observed.human_s <= window.total_seconds())).sum()),
-        mature=int(mature.sum()),
-        delivered=int(observed.delivered.sum()),
-        median_hours=curve.quantile().value if curve.n else None,
-        curve=curve,
+def _sentence(report: BrandReport, windows: Windows) -> Sentence:
+    answered, typical = report.metrics["answered_rate"], report.metrics["median_answer_hours"].value
+    in_time = typical is not None and typical * 3600 <= windows.long.total_seconds()
+    return Sentence(
+        answered=round((answered.value or 0) * answered.n),
+        asked=answered.n,
+        typical_h=typical if in_time else None,
     )
 
 
-def _observed(brand: BrandFacts, shown: Board) -> Observed:
-    columns = results.outcome_columns(record(), results.find_campaign(record(), shown.campaign.name))
-    mine = columns.where(columns.label_mask("brand", (brand.name,)))
-    return observe(mine, shown.table.as_of, shown.rules.windows)
-
-
-def _by_channel(brand: BrandFacts, shown: Board) -> tuple[LeaderboardRow, ...]:
-    """Its channels side by side, in the order of the vocabulary; nothing is ranked among so few."""
-    if all(row.brand != brand.name or row.n + row.excluded == 0 for row in shown.table.rows):
-        return ()
-    table = results.leaderboard(
-        record(),
-        results.find_campaign(record(), shown.campaign.name),
-        shown.table.as_of,
-        by=By.CHANNEL,
-        min_n=1,
-        filters=Filters(brand=(brand.name,)),
-    )
-    return tuple(sorted(table.rows, key=lambda row: row.brand))
+def _watched_h(probes: Sequence[ProbeLine], as_of: datetime) -> float:
+    """How long the oldest inquiry has been watched; the curve ends there."""
+    first = min((probe.t0 for probe in probes if probe.t0), default=as_of)
+    return (as_of - first).total_seconds() / 3600

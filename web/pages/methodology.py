@@ -6,7 +6,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from benchmark.core.design import CampaignDesign
-from benchmark.core.scoring import SPEED_HOURS
+from benchmark.core.metrics import METRICS
 from benchmark.core.vocabulary import Weights, Windows
 from web.boards import chosen_campaign
 from web.conditional import conditional
@@ -22,7 +22,7 @@ def page() -> ResponseReturnValue:
         "methodology.html",
         as_of=stand().as_of,
         campaign=campaign,
-        speed_hours=SPEED_HOURS,
+        metrics=METRICS,
         weights=design.weights.weights() if design else Weights(),
         windows=design.windows.windows() if design else Windows(),
     )
