@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from benchmark.core.design import (
@@ -31,13 +32,22 @@ _MODELS: tuple[type[BaseModel], ...] = (
 _KEYS = sorted({key for model in _MODELS for key in model.model_fields})
 
 
+class _PlainDates(RoundTripConstructor):
+    """Leaves dates as they are written, so that 30 February is an error with a place and not a crash."""
+
+
+_PlainDates.add_constructor("tag:yaml.org,2002:timestamp", lambda reader, node: reader.construct_scalar(node))
+
+
 def read_campaign(path: Path) -> CampaignDesign:
     """Raises BadInput with file, line, key, value and remedy; nothing is written anywhere."""
     document = _load(path)
     try:
         return CampaignDesign.model_validate(_plain(document))
     except ValidationError as problem:
-        raise _worded(path, document, problem.errors()[0]) from None
+        # A misspelt key also makes its right spelling missing; the misspelling is what helps.
+        first = min(problem.errors(), key=lambda error: error["type"] != "extra_forbidden")
+        raise _worded(path, document, first) from None
 
 
 def _load(path: Path) -> CommentedMap:
@@ -45,7 +55,9 @@ def _load(path: Path) -> CommentedMap:
         if path.stat().st_size > MAX_BYTES:
             raise BadInput(str(path), "is larger than 5 MB", "a campaign file lists brands and texts, no data")
         text = path.read_text(encoding="utf-8")
-        document = YAML(typ="rt").load(text)
+        reader = YAML(typ="rt")
+        reader.Constructor = _PlainDates
+        document = reader.load(text)
     except OSError as problem:
         raise BadInput(str(path), problem.strerror or "cannot be read", "name an existing campaign file") from None
     except UnicodeDecodeError as problem:

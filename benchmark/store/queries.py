@@ -113,10 +113,10 @@ def expired_attempts(session: Session, real_now: datetime) -> Sequence[Attempt]:
     ).all()
 
 
-def in_flight(session: Session, now: datetime) -> int:
-    """Claimed attempts and due probes; the study clock waits for them."""
-    claimed = session.exec(select(func.count()).select_from(Probe).where(Probe.state == ProbeState.CLAIMED)).one()
-    return claimed + len(due_probes(session, now, limit=1))
+def in_flight(session: Session, now: datetime) -> bool:
+    """Is any probe claimed, or due and not yet claimed? The study clock waits for it."""
+    claimed = select(Probe.id).where(Probe.state == ProbeState.CLAIMED).limit(1)
+    return session.exec(claimed).first() is not None or bool(due_probes(session, now, limit=1))
 
 
 def closable_probes(session: Session, campaign_id: int, t0_before: datetime) -> Sequence[Probe]:
@@ -310,3 +310,7 @@ def measured_probe_ids(session: Session) -> Sequence[int]:
     measured = select(Probe.id).join(Campaign, col(Campaign.id) == col(Probe.campaign_id))
     rows = session.exec(measured.where(col(Campaign.imported).is_(False)).order_by(col(Probe.id)))
     return [row for row in rows if row is not None]
+
+
+def any_task(session: Session) -> bool:
+    return session.exec(select(Probe.id).where(Probe.state == ProbeState.TASK).limit(1)).first() is not None

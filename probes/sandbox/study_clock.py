@@ -23,12 +23,10 @@ class Standing:
 
 def look(session: Session, now: datetime, delivered: int, next_act_at: datetime | None) -> Standing:
     """`delivered` counts the mails put into the study mailbox so far; all of them must have been placed."""
+    if queries.in_flight(session, now) or queries.placed_count(session) < delivered:
+        return Standing(now, busy=True, next_at=None)
     close_at = dispatch.next_close_at(session)
-    busy = (
-        queries.in_flight(session, now) > 0
-        or queries.placed_count(session) < delivered
-        or (close_at is not None and close_at <= now)
-    )
+    busy = close_at is not None and close_at <= now
     moments = [moment for moment in (next_act_at, queries.next_due_at(session), close_at) if moment is not None]
     return Standing(now, busy, min(moments, default=None))
 

@@ -103,15 +103,14 @@ class World:
     def turn(self) -> None:
         """Does the open tasks, or, when nothing is in flight, moves the clock to the next event and performs it."""
         with reading(self.engine) as session:
-            tasks = queries.open_tasks(session)
+            tasks = queries.open_tasks(session) if queries.any_task(session) else []
+            with self.lock:
+                next_act_at = self.outbox[0].at if self.outbox else None
+            standing = study_clock.look(session, self.now, self.office.delivered, next_act_at)
         if tasks:
             for task in tasks:
                 self._post(task)
             return
-        with self.lock:
-            next_act_at = self.outbox[0].at if self.outbox else None
-        with reading(self.engine) as session:
-            standing = study_clock.look(session, self.now, self.office.delivered, next_act_at)
         if standing.busy or standing.next_at is None:
             self._mark_finished(standing)
             return
