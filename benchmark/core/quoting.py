@@ -35,7 +35,7 @@ _REPLY_ABOVE = re.compile(
 
 # "On … wrote:" and its sisters; the line may have been broken up to three times.
 _ATTRIBUTION = re.compile(
-    r"\bwrote\b|\bwrites\b|\bschrieben?\b|\ba écrit|\ba ecrit|\bescribi(?:ó|o)\b|\bha scritto|\bschreef\b"
+    r"\bwrote\b|\bwrites\b|\bschrieb(?:en)?\b|\ba écrit|\ba ecrit|\bescribi(?:ó|o)\b|\bha scritto|\bschreef\b"
     r"|\bnapisa(?:ł|l)|\bnapsal|\bescreveu|\bskrev\b|\bkirjoitti|написал|пишет|писал|\bnapisał|\baskirjoitti|さんは|のメール"
     r"|\d{1,2}[:.h]\d{2}.{0,80}[<\"].{0,60}@|\d{4}.{0,60}<[^<>]+@[^<>]+>",
     re.IGNORECASE,
@@ -108,13 +108,20 @@ def _own_lines(lines: list[str]) -> list[str]:
         elif bare[0] in ">|" or bare.lower().startswith(_words("device")):
             continue
         elif _begins_foreign_mail(bare, lines, number):
-            return own
+            return _without_last_rule(own)
         elif bare[-1] == ":" and (length := _attribution_length(own, bare)):
             del own[len(own) - length + 1 :]
             if not _marked_below(lines, number):
                 return own
         else:
             own.append(line)
+    return own
+
+
+def _without_last_rule(own: list[str]) -> list[str]:
+    """A line drawn right above the quoted mail belongs to it."""
+    while own and not own[-1].strip("-_=*#~ \t"):
+        own = own[:-1]
     return own
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from benchmark.core.addresses import domain_of
 from benchmark.core.classification.reading import Reading
 from benchmark.core.classification.wording import rows
 from benchmark.core.vocabulary import ChannelKind, HandOffTarget, RuleHit
@@ -44,8 +45,10 @@ def _target(match: re.Match[str]) -> str:
 
 
 def _is_elsewhere(reading: Reading, address: str) -> bool:
-    here = {reading.message.from_address, *reading.message.reply_to, *reading.message.to, *reading.message.cc}
-    return address not in here and address != reading.context.our_address.lower()
+    """Neither the address this mail came from nor one of ours."""
+    ours = {domain_of(known) for known in (*reading.message.to, *reading.message.cc, reading.context.our_address)}
+    here = {reading.message.from_address, *reading.message.reply_to}
+    return address not in here and domain_of(address) not in ours
 
 
 def _is_offer(letter: str, match: re.Match[str]) -> bool:

@@ -67,8 +67,13 @@ def _speaks_enough(reading: Reading, total: Hits, marks: Hits) -> bool:
 
 
 def _comes_first(reading: Reading) -> bool:
-    """Without any mark of a machine, absence must be the first thing said."""
-    return reading.first_said("absence", "absence").weight + reading.first_said("absence", "closed").weight >= 1.5
+    """Without any mark of a machine, absence must be the first thing said, and not in passing."""
+    first = reading.first_said("absence", "absence") + reading.first_said("absence", "closed")
+    companions = {
+        seen.rule.split("-")[1] for seen in reading.asked("absence", "absence").rules if seen.where != "subject"
+    }
+    by_subject = any(seen.where == "subject" for seen in first.rules)
+    return first.weight >= 1.5 and (by_subject or len(companions) > 1 or bool(reading.asked("absence", "closed").rules))
 
 
 def _subject_is_ours(reading: Reading) -> bool:

@@ -13,6 +13,7 @@ from benchmark.core.vocabulary import InboundMessage, MatchContext
 MAX_TEXT = 3_000  # characters of own words the rules look at
 MAX_WHOLE = 4_000  # characters of the uncut mail, for reports about mail
 OPENING = 700  # characters in which a letter says what it is
+FIRST_WORDS = 200  # a greeting, thanks, and the first thing said
 
 _REPLY_SUBJECT = re.compile(r"^(?:re|aw|antw|antwort|sv|vs|ref|rif|r|res|odp|bls|ynt|rv)(?:\[\d+\]|\(\d+\)|\^\d+)?\s*:")
 
@@ -58,7 +59,7 @@ class Reading:
             "from": self.sender,
             "text": text,
             "opening": Place("opening", self.letter[:OPENING], text),
-            "first words": Place("opening", self.letter[: OPENING // 3], text),
+            "first words": Place("opening", self.letter[:FIRST_WORDS], text),
         }
 
     @cached_property

@@ -11,6 +11,7 @@ from benchmark.core.vocabulary import ReplyKind, RuleHit
 
 _DISPOSITIONS = ("message/disposition-notification", "message/global-disposition-notification")
 _STATUS_CLASS = re.compile(r"^\s*([245])\.\d+\.\d+")
+_SHORT_REPORT = 600  # characters of own words of a mail system without its copy of our mail
 _STRICT_DAEMON = 1.5  # weight of a sender whose name alone says that a mail system writes
 
 # Actions of RFC 3464 and what they mean here, strongest first.
@@ -62,7 +63,14 @@ def read_receipt_report(reading: Reading) -> Finding | None:
         if "disposition" not in names or "action" in names:
             return None
     disposition = next((value for name, value in reading.message.report_fields if name == "disposition"), "")
+    if "rejected" in reading.headers.get("auto-submitted", "") or _says_rejected(reading):
+        # RFC 5429: a filter that refuses a mail says so in the form of a disposition notification.
+        return Finding(ReplyKind.BOUNCE, 4.0, (rule("mdn-rejected", "report", disposition or "rejected"),))
     return Finding(ReplyKind.READ_RECEIPT, 5.0, (rule("mdn", "report", disposition or "disposition report"),))
+
+
+def _says_rejected(reading: Reading) -> bool:
+    return any(seen.rule == "bounce-text-rejected" for seen in reading.asked_of_report("bounce").rules)
 
 
 def bounce_by_wording(reading: Reading) -> Finding | None:
@@ -88,20 +96,23 @@ def _speaker(reading: Reading) -> Hits:
         extra.append((0.5, rule("empty-return-path", "return-path", "<>")))
     if "x-failed-recipients" in reading.headers:
         extra.append((1.5, rule("x-failed-recipients", "header", reading.headers["x-failed-recipients"])))
+    if (reading.message.return_path or "").startswith("mailer-daemon"):
+        extra.append((1.0, rule("daemon-return-path", "return-path", reading.message.return_path or "")))
     if reading.message.content_type == "multipart/report":
-        extra.append((0.5, rule("report-form", "content-type", "multipart/report")))
+        to_deliver = "delivery-status" in reading.headers.get("content-type", "")
+        extra.append((1.0 if to_deliver else 0.5, rule("report-form", "content-type", "multipart/report")))
     return marks + Hits(sum(weight for weight, _ in extra), tuple(seen for _, seen in extra))
 
 
 def _subject_speaks(reading: Reading) -> bool:
-    if reading.looks_like_reply:
+    if reading.replies_to_something:
         return False
     return any(reading.asked_of_report(topic, only="subject").rules for topic in ("bounce", "delay"))
 
 
 def _needed(reading: Reading, speaker: Hits, bounced: Hits) -> float:
     """How much wording it takes: little from a mailer daemon, much from anybody else."""
-    named = any(seen.rule.startswith(("daemon-", "x-failed")) for seen in speaker.rules)
+    named = any(seen.rule.startswith(("daemon-", "x-failed", "report-form")) for seen in speaker.rules)
     by_subject = any(seen.where == "subject" for seen in bounced.rules)
     if named and speaker.weight >= _STRICT_DAEMON:
         return 1.0
@@ -110,7 +121,9 @@ def _needed(reading: Reading, speaker: Hits, bounced: Hits) -> float:
     if speaker.weight and by_subject:
         return 2.0
     # A person may write about bounces too, so subject and text must both speak a mail system's language.
-    return 4.0 if by_subject and not reading.looks_like_reply else 6.0 if speaker.weight else 9.0
+    if by_subject and not reading.replies_to_something:
+        return 3.0 if len(reading.own) < _SHORT_REPORT and not reading.looks_like_reply else 4.0
+    return 6.0 if speaker.weight else 9.0
 
 
 def _is_final(reading: Reading, delayed: Hits) -> bool:

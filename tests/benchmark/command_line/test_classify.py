@@ -1,0 +1,105 @@
+"""`replymark classify` as it is called."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from benchmark.command_line.classify import classify
+from benchmark.core.classification import RULES_VERSION
+from benchmark.core.problems import BadInput
+
+ACK = (
+    "From: service@brand.example\nSubject: [Ticket#4711] Ihre Anfrage\nAuto-Submitted: auto-replied\n\n"
+    "Wir haben Ihre Nachricht erhalten und melden uns so schnell wie möglich.\n"
+)
+LETTER = (
+    "From: kern@brand.example\nSubject: Re: Frage\nIn-Reply-To: <1@study.example>\n\nZehn Werktage.\n\nGruß, Kern\n"
+)
+
+
+def run(*arguments: object) -> str:
+    result = CliRunner().invoke(classify, [str(argument) for argument in arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def rows(*arguments: object) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(run(*arguments))))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "below").mkdir()
+    (tmp_path / "b.eml").write_text(ACK, encoding="utf-8")
+    (tmp_path / "below" / "a.eml").write_text(LETTER, encoding="utf-8")
+    (tmp_path / "labels.csv").write_text("file,label\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_a_folder_gives_one_row_a_mail_in_the_order_of_paths(folder: Path) -> None:
+    found = rows(folder)
+
+    assert [row["file"] for row in found] == [str(folder / "b.eml"), str(folder / "below" / "a.eml")]
+    assert [row["kind"] for row in found] == ["auto_ack", "human_reply"]
+
+
+def test_the_columns_are_those_promised(folder: Path) -> None:
+    assert run(folder).splitlines()[0] == "file,kind,confidence,ticket_ids,language,flags,rules,rules_version"
+
+
+def test_a_row_carries_ticket_flags_rules_and_their_version(folder: Path) -> None:
+    row = rows(folder / "b.eml")[0]
+
+    assert (row["ticket_ids"], row["language"], row["flags"]) == ("4711", "de", "has_ticket")
+    assert "auto-submitted-replied" in row["rules"].split(";")
+    assert row["rules_version"] == RULES_VERSION
+    assert 0.8 <= float(row["confidence"]) < 1
+
+
+def test_json_gives_lists_as_lists(folder: Path) -> None:
+    found = json.loads(run(folder / "b.eml", "--format", "json"))
+
+    assert found[0]["ticket_ids"] == ["4711"]
+    assert found[0]["kind"] == "auto_ack"
+
+
+def test_an_empty_folder_gives_an_empty_result(tmp_path: Path) -> None:
+    assert rows(tmp_path) == []
+    assert json.loads(run(tmp_path, "--format", "json")) == []
+
+
+def test_an_mbox_gives_one_row_a_mail(tmp_path: Path) -> None:
+    line = "From kern@brand.example Tue Mar 10 09:00:00 2026\n"
+    (tmp_path / "inbox").write_text(f"{line}{ACK}\n{line}{LETTER}>From here on it is quick.\n\n", encoding="utf-8")
+
+    found = rows(tmp_path / "inbox")
+
+    assert [row["file"].rpartition("#")[2] for row in found] == ["1", "2"]
+    assert [row["kind"] for row in found] == ["auto_ack", "human_reply"]
+
+
+def test_a_single_mail_with_a_from_line_is_no_mbox(tmp_path: Path) -> None:
+    (tmp_path / "one.eml").write_text(f"From a@b.example Tue Mar 10 09:00:00 2026\n{LETTER}", encoding="utf-8")
+
+    assert [row["file"] for row in rows(tmp_path)] == [str(tmp_path / "one.eml")]
+
+
+def test_a_path_given_twice_is_read_once(folder: Path) -> None:
+    assert len(rows(folder, folder / "b.eml")) == 2
+
+
+def test_a_missing_path_is_named_before_anything_is_written(folder: Path) -> None:
+    with pytest.raises(BadInput, match=r"missing\.eml: no such file or folder"):
+        run(folder, folder / "missing.eml")
+
+
+def test_a_file_that_is_no_mail_still_gets_a_row(tmp_path: Path) -> None:
+    (tmp_path / "x.bin").write_bytes(bytes(range(256)))
+
+    assert len(rows(tmp_path)) == 1

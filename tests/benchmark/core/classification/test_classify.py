@@ -1,0 +1,127 @@
+"""What is known of our inquiry, and edges of single rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from benchmark.core.classification import RULES_VERSION, classify, text_digest
+from benchmark.core.classification.findings import confidence_of
+from benchmark.core.vocabulary import ChannelKind, FollowUpKind, InboundMessage, MatchContext, ReplyFlag, ReplyKind
+
+T0 = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+MAIL = InboundMessage(
+    sha256="0",
+    size=1,
+    from_address="service@brand.example",
+    from_name="Service",
+    subject="Re: Frage",
+    to=("anna@study.example",),
+    in_reply_to=("<probe-1@study.example>",),
+)
+CONTEXT = MatchContext(t0=T0, received_at=T0 + timedelta(hours=5), our_subject="Frage")
+
+
+def mail(text: str, **changes: object) -> InboundMessage:
+    return replace(MAIL, text=text, **changes)  # type: ignore[arg-type]  # fields by name
+
+
+def test_thanks_that_come_at_once_are_a_machine() -> None:
+    letter = mail("Vielen Dank für Ihre Nachricht. Wir melden uns bei Ihnen.")
+
+    at_once = classify(letter, replace(CONTEXT, received_at=T0 + timedelta(seconds=8)))
+    later = classify(letter, CONTEXT)
+
+    assert at_once.kind is ReplyKind.AUTO_ACK
+    assert later.kind is ReplyKind.HUMAN_REPLY
+    assert ReplyFlag.ACKNOWLEDGES_ONLY in later.flags
+
+
+def test_the_same_text_as_before_is_a_machine() -> None:
+    text = "Danke für Ihre Nachricht an das Team von Haus Mond, wir melden uns in Kürze bei Ihnen allen."
+
+    verdict = classify(mail(text), replace(CONTEXT, texts_seen=frozenset({text_digest(text)})))
+
+    assert verdict.kind is ReplyKind.AUTO_ACK
+
+
+def test_a_digest_does_not_see_numbers_dates_and_addresses() -> None:
+    first = "Ihre Anfrage 4711 vom 10.03.2026 an a@b.example ist eingegangen, wir melden uns bald"
+    second = "Ihre Anfrage 4712 vom 11.03.2026 an c@d.example ist eingegangen, wir melden uns bald"
+
+    assert text_digest(first) == text_digest(second) != ""
+
+
+def test_a_number_of_our_own_is_no_ticket() -> None:
+    letter = mail("Zu Ihrer Frage nach Vorgangsnummer AB-12: die kennen wir nicht.")
+
+    assert classify(letter, CONTEXT).ticket_ids == ("AB-12",)
+    assert classify(letter, replace(CONTEXT, our_text="Meine Vorgangsnummer AB-12")).ticket_ids == ()
+
+
+def test_a_persons_check_after_an_answer_is_a_follow_up() -> None:
+    letter = mail("Guten Tag, ich wollte nachfragen, ob bei Ihnen alles angekommen ist. Gruß, Kern")
+
+    verdict = classify(letter, replace(CONTEXT, answered_before=True))
+
+    assert (verdict.kind, verdict.followup_kind) == (ReplyKind.FOLLOWUP, FollowUpKind.CHECKS_BACK)
+
+
+def test_a_kept_promise_after_an_answer_is_a_follow_up() -> None:
+    letter = mail("Guten Tag, wie versprochen melde ich mich: der Stuhl kommt am Freitag. Gruß, Kern")
+
+    assert classify(letter, replace(CONTEXT, answered_before=True)).followup_kind is FollowUpKind.KEEPS_PROMISE
+
+
+@pytest.mark.parametrize(
+    ("text", "channel", "address"),
+    [
+        ("Bitte wenden Sie sich an versand@haus.example.", ChannelKind.EMAIL, "versand@haus.example"),
+        ("Bitte nutzen Sie unser Kontaktformular unter https://haus.example/kontakt.", ChannelKind.WEB_FORM, ""),
+        ("Bitte rufen Sie uns unter 0561 123456 an.", ChannelKind.TELEPHONE, "0561 123456"),
+        ("Please call us on +44 20 7946 0000.", ChannelKind.TELEPHONE, "+44 20 7946 0000"),
+        ("Please visit your local store.", ChannelKind.VISIT, ""),
+    ],
+)
+def test_a_hand_off_names_channel_and_address(text: str, channel: ChannelKind, address: str) -> None:
+    target = classify(mail(text), CONTEXT).handoff
+
+    assert target is not None
+    assert target.channel is channel
+    assert target.address.startswith(address)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Der Stuhl kostet 90 Euro. Bei weiteren Fragen erreichen Sie uns unter 0561 123456.",
+        "It costs 90 euros. If you have any further questions, feel free to call us on +44 20 7946 0000.",
+        "Antworten Sie einfach an service@brand.example.",
+    ],
+)
+def test_an_offer_for_further_questions_is_no_hand_off(text: str) -> None:
+    assert classify(mail(text), CONTEXT).handoff is None
+
+
+def test_a_person_who_mentions_a_holiday_is_a_person() -> None:
+    letter = mail(
+        "Hello Anna, the lamp ships on Friday and costs 40 euros. I'm on holiday next week, so ask Ruth then."
+    )
+
+    assert classify(letter, CONTEXT).kind is ReplyKind.HUMAN_REPLY
+
+
+def test_confidence_grows_with_evidence_and_stays_a_share() -> None:
+    shares = [confidence_of(weight / 4) for weight in range(40)]
+
+    assert shares == sorted(shares)
+    assert 0.5 < shares[0] < shares[-1] < 1
+
+
+def test_a_verdict_says_which_rules_decided() -> None:
+    verdict = classify(mail("Zehn Tage."), CONTEXT)
+
+    assert verdict.rules_version == RULES_VERSION
+    assert verdict.rules[0].matched == "zehn tage."

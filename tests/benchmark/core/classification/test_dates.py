@@ -1,0 +1,45 @@
+"""Return dates as people write them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from benchmark.core.classification.dates import return_date
+from benchmark.core.classification.wording import as_asked
+
+WRITTEN = date(2026, 3, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Ich bin bis zum 05.01.2027 nicht im Hause.", date(2027, 1, 5)),
+        ("vom 9. bis einschließlich 20. März im Urlaub", date(2026, 3, 20)),
+        ("bis 20.3. nicht im Büro", date(2026, 3, 20)),
+        ("ab dem 2. Januar wieder da", date(2027, 1, 2)),
+        ("I will be back on Monday, March 16th.", date(2026, 3, 16)),
+        ("returning to the office on May 5th", date(2026, 5, 5)),
+        ("away until 16 March 2026", date(2026, 3, 16)),
+        ("until the 16th of March", date(2026, 3, 16)),
+        ("out until 3/25/2026", date(2026, 3, 25)),
+        ("back on 2026-03-30", date(2026, 3, 30)),
+        ("jusqu'au 20 mars inclus", date(2026, 3, 20)),
+        ("hasta el 20 de marzo", date(2026, 3, 20)),
+        ("closed from March 6 until March 15, 2026", date(2026, 3, 15)),
+    ],
+)
+def test_a_return_date_is_read(text: str, day: date) -> None:
+    assert return_date(as_asked("text", text), WRITTEN) == day
+
+
+@pytest.mark.parametrize(
+    "text", ["I am away.", "until further notice", "bis 31.02.", "bis 01.01.2019", "since 3 March 2026"]
+)
+def test_no_date_is_better_than_a_wrong_one(text: str) -> None:
+    assert return_date(as_asked("text", text), WRITTEN) is None
+
+
+def test_without_a_year_the_date_of_the_letter_is_needed() -> None:
+    assert return_date("bis 20, märz", None) is None

@@ -1,0 +1,62 @@
+"""Each row of the wording tables is a test: it finds its example and passes over its counter-example."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmark.core.classification.anchors import branches_of, grams_of, needs_of
+from benchmark.core.classification.wording import TABLE_NAMES, Place, Row, as_asked, table
+
+ROWS = [row for name in TABLE_NAMES for row in table(name)]
+
+
+def found(row: Row, text: str) -> bool:
+    return row.search(Place(row.where, as_asked(row.where, text))) is not None
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_a_row_finds_its_example_and_not_its_counter_example(row: Row) -> None:
+    assert found(row, row.example)
+    assert not row.counter_example or not found(row, row.counter_example)
+
+
+def test_no_two_rows_have_the_same_id() -> None:
+    assert len({row.id for row in ROWS}) == len(ROWS)
+
+
+def test_weights_are_small_and_positive() -> None:
+    assert all(0 < row.weight <= 4 for row in ROWS)
+
+
+def test_a_pattern_is_split_at_its_outermost_bars_only() -> None:
+    parts = [branch.pattern.pattern for branch in branches_of(r"\bone|(?:two|three)[|]four|five\|six")]
+
+    assert parts == [r"\bone", r"(?:two|three)[|]four", r"five\|six"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "needs"),
+    [
+        ("delivery", 1),
+        ("(?:delivery|message) failed", 2),
+        ("(?:delivery )?failed", 1),
+        (r"(?:delivery|\d+) x", 0),
+        ("[a-z]+ hello", 1),
+        ("colou?rs", 1),
+        ("(?!never)x", 0),
+        ("a{3}bcdef", 1),
+    ],
+)
+def test_a_pattern_needs_what_cannot_be_missing(pattern: str, needs: int) -> None:
+    assert len(needs_of(pattern)) == needs
+
+
+@given(st.sampled_from(ROWS), st.text(max_size=40), st.text(max_size=40))
+def test_sorting_out_by_pieces_never_loses_a_match(row: Row, before: str, after: str) -> None:
+    text = as_asked(row.where, f"{before} {row.example} {after}")
+    grams = grams_of(text)
+
+    for branch in row.branches:
+        assert branch.may_match(grams) or not branch.pattern.search(text)

@@ -1,0 +1,90 @@
+"""Cutting quoted mails, marker lines and signatures."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmark.core.quoting import above_rule, own_text, without_our_text
+
+LAYOUTS = {
+    "gmail, English": "On Tue, Mar 10, 2026 at 9:00 AM Anna Probe <anna@study.example> wrote:\n> How long?",
+    "gmail, German": "Am Di., 10. März 2026 um 09:00 Uhr schrieb Anna Probe <anna@study.example>:\n> Wie lange?",
+    "gmail, two lines": "Am Di., 10. März 2026 um 09:00 Uhr schrieb Anna Probe <\nanna@study.example>:\n\n> Wie?",
+    "apple, English": "> On 10 Mar 2026, at 09:00, Anna Probe <anna@study.example> wrote:\n> \n> How long?",
+    "apple, German": "Am 10.03.2026 um 09:00 schrieb Anna Probe <anna@study.example>:\n\nWie lange?",
+    "thunderbird, German": "Am 10.03.26 um 09:00 schrieb Anna Probe:\n> Wie lange?",
+    "name first": "Anna Probe <anna@study.example> schrieb am Di., 10. März 2026, 09:00:\n\n> Wie lange?",
+    "outlook, English": "From: Anna Probe\nSent: Tuesday, March 10, 2026\nTo: Tom\nSubject: Question\n\nHow long?",
+    "outlook, German": "Von: Anna Probe\nGesendet: Dienstag, 10. März 2026\nAn: Tom\nBetreff: Frage\n\nWie?",
+    "outlook, bold": "*Von:* Anna Probe\n*Gesendet:* Dienstag, 10. März\n*An:* Tom\n*Betreff:* Frage\n\nWie lange?",
+    "outlook, rule": "________________________________\nVon: Anna Probe\nGesendet: Dienstag\nAn: Tom\n\nWie lange?",
+    "original message": "-----Original Message-----\nFrom: Anna\n\nHow long?",
+    "ursprüngliche Nachricht": "-----Ursprüngliche Nachricht-----\nVon: Anna\n\nWie lange?",
+    "original-nachricht": "-------- Original-Nachricht --------\nWie lange?",
+    "forwarded": "---------- Forwarded message ---------\nFrom: Anna\n\nHow long?",
+    "reply above": "##- Please type your reply above this line -##\n\nHow long?",
+    "antwort oberhalb": "## Bitte antworten Sie oberhalb dieser Zeile ##\n\nWie lange?",
+    "français": "Le mar. 10 mars 2026 à 09:00, Anna Probe <anna@study.example> a écrit :\n> Combien?",
+    "español": "El mar, 10 mar 2026 a las 9:00, Anna Probe (<anna@study.example>) escribió:\n> ¿Cuánto?",
+    "italiano": "Il giorno mar 10 mar 2026 alle ore 09:00 Anna Probe <anna@study.example> ha scritto:\n> Quanto?",
+    "nederlands": "Op di 10 mrt 2026 om 09:00 schreef Anna Probe <anna@study.example>:\n> Hoe lang?",
+    "marked lines only": "> How long?\n> Anna",
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_quoted_mail_is_cut(layout: str) -> None:
+    own = "Hello Anna,\n\nabout two weeks. It is made to order,\nso please be patient:\n\nwe are busy.\n\nTom"
+
+    assert own_text(f"{own}\n\n{LAYOUTS[layout]}\n") == own
+
+
+def test_words_below_a_quotation_are_kept() -> None:
+    assert (
+        own_text("Am 10.03.26 um 09:00 schrieb Anna:\n> Wie lange?\nZehn Tage.\n> Und teuer?\nNein.")
+        == "Zehn Tage.\nNein."
+    )
+
+
+def test_a_marker_line_at_the_top_begins_the_letter_of_a_desk() -> None:
+    assert (
+        own_text("##- Bitte antworten Sie oberhalb dieser Zeile -##\n\nIhre Anfrage ist da.") == "Ihre Anfrage ist da."
+    )
+
+
+def test_a_signature_is_cut() -> None:
+    assert own_text("Ten days.\n-- \nTom Field\nLampworks") == "Ten days."
+
+
+def test_the_line_of_a_telephone_is_cut() -> None:
+    assert own_text("Ten days.\n\nSent from my phone") == "Ten days."
+    assert own_text("Zehn Tage.\n\nVon meinem iPhone gesendet") == "Zehn Tage."
+
+
+def test_a_mail_that_is_all_quotation_keeps_its_unmarked_lines() -> None:
+    assert own_text("-----Original Message-----\nHow long?") != ""
+
+
+def test_a_sentence_that_speaks_of_the_sender_is_no_header_block() -> None:
+    text = "Von: ganzem Herzen Dank.\n\nWir liefern morgen."
+
+    assert own_text(text) == text
+
+
+def test_our_own_words_are_dropped_wherever_they_stand() -> None:
+    assert without_our_text(
+        "Ihre Anfrage:\nWie lange dauert die Lieferung?\nDanke", "Wie lange dauert die Lieferung?"
+    ) == ("Ihre Anfrage:\nDanke")
+
+
+def test_what_stands_below_a_drawn_line_is_a_footer() -> None:
+    letter = "We have received your message and will answer soon.\n"
+
+    assert above_rule(letter + "----------------\nHow long does it take?") == letter.rstrip("\n")
+
+
+@given(st.text(max_size=500))
+def test_cutting_never_adds_words(text: str) -> None:
+    assert len(own_text(text)) <= len(text)
