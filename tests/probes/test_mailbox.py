@@ -1,0 +1,116 @@
+"""Fetching from a real IMAP server: each mail once, nothing on the server changed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from imap_tools import MailBoxUnencrypted
+from sqlalchemy import Engine
+from sqlmodel import col, func, select
+
+from benchmark.core.problems import BadInput, TemporaryFailure
+from benchmark.settings import Settings
+from benchmark.store import queries
+from benchmark.store.session import reading
+from benchmark.store.tables import MailboxItem, Reply
+from benchmark.wall_clock import monotonic, pause
+from probes.mailbox import StudyMailbox, fetch_once, place_kept
+from probes.supervisor import free_port
+from tests.samples import DAY, MONDAY
+
+pytestmark = pytest.mark.real
+MAIL = (
+    b"From: a@brand.example\r\nTo: info@study.example\r\nSubject: Nr. %d\r\nMessage-ID: <%d@b.example>\r\n\r\nHallo\r\n"
+)
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    chosen = free_port()
+    pymap = [str(Path(sys.executable).parent / "pymap"), "--host", "127.0.0.1", "--port", str(chosen), "--no-tls"]
+    server = subprocess.Popen([*pymap, "dict", "--demo-user", "study", "--demo-password", "secret"])
+    deadline = monotonic() + 15
+    while monotonic() < deadline:
+        try:
+            MailBoxUnencrypted("127.0.0.1", chosen).login("study", "secret").logout()
+            break
+        except OSError:
+            pause(0.05)
+    yield chosen
+    server.terminate()
+    server.wait()
+
+
+def box_of(port: int, password: str = "secret") -> StudyMailbox:
+    return StudyMailbox(Settings(imap_port=port, imap_password=password))
+
+
+def deliver(port: int, *numbers: int) -> None:
+    with MailBoxUnencrypted("127.0.0.1", port).login("study", "secret") as box:
+        for number in numbers:
+            box.append(MAIL % (number, number), "INBOX", dt=MONDAY + number * DAY, flag_set=None)
+
+
+def test_each_mail_is_kept_once_with_the_servers_time(port: int, sqlite_engine: Engine) -> None:
+    mailbox = box_of(port)
+    deliver(port, 1, 2, 3)
+
+    first = fetch_once(sqlite_engine, mailbox)
+    again = fetch_once(sqlite_engine, mailbox)
+    deliver(port, 4)
+    later = fetch_once(sqlite_engine, mailbox)
+    place_kept(sqlite_engine)
+
+    assert (first, again, later) == (3, 0, 1)
+    with reading(sqlite_engine) as session:
+        times = session.exec(select(MailboxItem.internal_at).order_by(col(MailboxItem.uid))).all()
+        assert times == [MONDAY + number * DAY for number in (1, 2, 3, 4)]
+        assert session.exec(select(func.count()).select_from(Reply)).one() == 4
+
+
+def test_a_fetcher_that_starts_again_goes_on_behind_its_bookmark(port: int, sqlite_engine: Engine) -> None:
+    deliver(port, 1, 2)
+    fetch_once(sqlite_engine, box_of(port))
+    deliver(port, 3)
+
+    assert fetch_once(sqlite_engine, box_of(port)) == 1
+
+
+def test_nothing_on_the_server_is_flagged(port: int, sqlite_engine: Engine) -> None:
+    deliver(port, 1)
+
+    fetch_once(sqlite_engine, box_of(port))
+
+    with MailBoxUnencrypted("127.0.0.1", port).login("study", "secret") as box:
+        assert [message.flags for message in box.fetch(mark_seen=False)] in ([()], [("\\Recent",)])
+
+
+def test_waiting_ends_when_mail_comes(port: int, sqlite_engine: Engine) -> None:
+    mailbox = box_of(port)
+    fetch_once(sqlite_engine, mailbox)
+    postman = threading.Timer(0.3, deliver, (port, 1))
+    postman.start()
+
+    began = monotonic()
+    mailbox.wait(20)
+    postman.join()
+
+    assert monotonic() - began < 15
+    assert fetch_once(sqlite_engine, mailbox) == 1
+
+
+def test_a_wrong_password_and_a_missing_server_are_told_apart(port: int) -> None:
+    with pytest.raises(BadInput, match="refuses the log-in"):
+        box_of(port, "wrong").open()
+    with pytest.raises(TemporaryFailure):
+        box_of(1).open()
+
+
+def test_the_bookmark_is_nothing_before_the_first_fetch(sqlite_engine: Engine) -> None:
+    with reading(sqlite_engine) as session:
+        assert queries.bookmark(session, "nobody").last_uid == 0
