@@ -70,8 +70,10 @@ def _remembered(tag: str) -> Response | None:
 
 def _remember(tag: str, response: Response) -> Response:
     """Keeps the last few finished pages of this process; a changed record has another tag and never meets them."""
+    if response.is_streamed or response.status_code != 200:
+        return response
     body = response.get_data()
-    if response.status_code == 200 and len(body) <= MAX_BYTES:
+    if len(body) <= MAX_BYTES:
         with _lock:
             _pages[tag] = _Made(body, response.content_type or "", response.headers.get("Content-Disposition"))
             while len(_pages) > MAX_PAGES:

@@ -15,7 +15,7 @@ from benchmark.store.queries_pages import ProbeLine
 from web import words
 from web.formats import hours, local_day, share
 
-WIDTH, LEFT, RIGHT = 760, 150, 24
+WIDTH, LEFT, RIGHT = 800, 190, 28
 CURVE_LEFT = 60
 ROW_HEIGHT, HEAD = 22, 30
 SPAN_H = 30 * 24.0
