@@ -22,7 +22,7 @@ from benchmark.core.problems import BadInput
 from benchmark.core.scoring import edition_formula
 from benchmark.core.vocabulary import Calendar, LeaderboardClass, Weights, Windows
 from benchmark.store import packs, queries
-from benchmark.store.queries_results import BrandFacts, brand_facts, set_classes, wave_names
+from benchmark.store.queries_results import BrandFacts, brand_facts, campaign_brand_ids, set_classes, wave_names
 from benchmark.store.tables import Campaign
 from benchmark.wall_clock import study_now
 
@@ -113,14 +113,16 @@ def leaderboard(
         by=by,
         rank_by=rank_by,
         min_n=least,
-        classes=_set_classes(session, campaign, chosen) if by is By.BRAND else {},
+        classes=classes_of(session, campaign, chosen) if by is By.BRAND else {},
         formula=edition_formula(whole, rules.weights),
     )
     _memory(engine).keep_board(key, table)
     return table
 
 
-def _set_classes(session: Session, campaign: Campaign, filters: Filters) -> Mapping[str, LeaderboardClass]:
+def classes_of(session: Session, campaign: Campaign, filters: Filters | None = None) -> Mapping[str, LeaderboardClass]:
+    """Brands that are unranked whatever their probes say."""
+    filters = filters or Filters()
     classes = set_classes(session, campaign, filters.channel, filters.sector, filters.country)
     return {name: kind for name, kind in classes.items() if not filters.brand or name in filters.brand}
 
@@ -187,6 +189,11 @@ def _facts_of(session: Session, campaign: Campaign, brand_ids: list[int]) -> dic
             company, sector, country, zone, holidays_of = said[fact.name]
             facts[key] = BrandFacts(fact.name, company, sector, country, Calendar(zone, holidays_of))
     return facts
+
+
+def brand_facts_of(session: Session, campaign: Campaign) -> dict[int, BrandFacts]:
+    """What each brand of a campaign is called and belongs to, by row id."""
+    return _facts_of(session, campaign, campaign_brand_ids(session, campaign.id or 0))
 
 
 def _coded(ids: np.ndarray[Any, np.dtype[np.int32]], names: Mapping[int, str]) -> tuple[Any, tuple[str, ...]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func
@@ -266,35 +266,4 @@ def not_sent(session: Session, campaign_id: int) -> tuple[NotSent, ...]:
     return tuple(
         NotSent(ChannelKind(channel), AttemptState(state), reason, count)
         for channel, state, reason, count in session.exec(statement).all()
-    )
-
-
-def probe_rows(session: Session, campaign_id: int, brand_slug: str = "") -> Iterator[tuple[str, ...]]:
-    """One row per probe of a campaign in the columns of `replymark import`; moments in ISO 8601, UTC."""
-    statement = (
-        select(Probe, OutcomeRow, Brand, Wave)
-        .join(Brand, col(Brand.id) == col(Probe.brand_id))
-        .join(Wave, col(Wave.id) == col(Probe.wave_id))
-        .outerjoin(OutcomeRow, col(OutcomeRow.probe_id) == col(Probe.id))
-        .where(Probe.campaign_id == campaign_id, *((Brand.slug == brand_slug,) if brand_slug else ()))
-        .order_by(col(Probe.id))
-    )
-    rows: Any = session.exec(statement)
-    for probe, outcome, brand, wave in rows:
-        line = _probe_line(probe, outcome, wave.number, None)
-        yield (
-            probe.reference or str(probe.id),
-            *(brand.name, brand.company, brand.sector, brand.country),
-            *(probe.channel.value, line.inquiry.value if line.inquiry else "", wave.name or str(wave.number)),
-            *_moments(line, (0.0, line.acknowledged_s)),
-            line.acknowledged_by or "",
-            *_moments(line, (line.human_s, line.answered_s, line.followed_up_s, line.bounced_s)),
-            line.exclusion.value if line.exclusion else "",
-        )
-
-
-def _moments(line: ProbeLine, after_s: Iterable[float | None]) -> tuple[str, ...]:
-    return tuple(
-        "" if line.t0 is None or after is None else (line.t0 + timedelta(seconds=after)).isoformat()
-        for after in after_s
     )

@@ -92,16 +92,13 @@ def probe_lines(session: Session, campaign_id: int, brand_id: int, most: int = 5
     """The newest probes of one brand, in order of sending; those not sent yet come last."""
     waves = wave_names(session, campaign_id)
     rows = session.exec(
-        select(Probe.id, Probe.wave_id, Probe.state, Probe.channel, OutcomeRow)
+        select(Probe, OutcomeRow)
         .join(OutcomeRow, col(OutcomeRow.probe_id) == col(Probe.id), isouter=True)
         .where(Probe.campaign_id == campaign_id, Probe.brand_id == brand_id)
         .order_by(col(OutcomeRow.t0_s).desc(), col(Probe.id).desc())
         .limit(most)
     ).all()
-    lines = [
-        _line(probe_id or 0, waves[wave_id], state, channel, outcome)
-        for probe_id, wave_id, state, channel, outcome in rows
-    ]
+    lines = [_line(probe.id or 0, waves[probe.wave_id], probe.state, probe.channel, outcome) for probe, outcome in rows]
     return tuple(sorted(lines, key=lambda line: (line.sent_at is None, line.sent_at, line.probe_id)))
 
 
@@ -126,3 +123,7 @@ def _line(probe_id: int, wave: str, state: ProbeState, channel: ChannelKind, out
 
 def brand_named(session: Session, name_or_slug: str) -> Brand | None:
     return session.exec(select(Brand).where((Brand.slug == name_or_slug) | (Brand.name == name_or_slug))).first()
+
+
+def campaign_brand_ids(session: Session, campaign_id: int) -> list[int]:
+    return list(session.exec(select(Probe.brand_id).where(Probe.campaign_id == campaign_id).distinct()).all())

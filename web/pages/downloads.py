@@ -1,39 +1,25 @@
-"""Downloads with the same parameters as the pages they belong to."""
+"""Downloads with the same parameters as the pages they belong to, in the columns of the codebook."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
 from flask import Response
 from flask.typing import ResponseReturnValue
 
-from benchmark.core.leaderboard import LEADERBOARD_COLUMNS
+from benchmark import exports, results
+from benchmark.core.codebook import CODEBOOK, Level
+from benchmark.core.formula_guard import guarded
+from benchmark.exports import Batches
 from benchmark.store import queries_pages
+from benchmark.store.session import engine_for, reading
 from web.boards import BoardQuery, board, chosen_campaign
 from web.conditional import conditional
 from web.parameters import BadParameter, Query, parsed
-from web.record import record
-
-
-@conditional
-def leaderboard_csv() -> ResponseReturnValue:
-    """Numbers are not rounded; an empty cell is undefined, not reached or not recorded."""
-    shown = board(parsed(BoardQuery))
-    rows = shown.table.rows if shown else ()
-    return csv_file("leaderboard.csv", LEADERBOARD_COLUMNS, (row.values() for row in rows))
-
-
-def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
-    """RFC 4180: comma, CRLF, UTF-8 without BOM, empty = missing."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(head)
-    writer.writerows(rows)
-    response = Response(text.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+from web.record import record, stand
+from web.security import settings
 
 
 class ProbesQuery(Query):
@@ -43,19 +29,45 @@ class ProbesQuery(Query):
     brand: str = ""
 
 
-PROBE_COLUMNS = (
-    *("probe_id", "brand", "company", "sector", "country", "channel", "inquiry", "wave", "sent_at"),
-    *("acknowledged_at", "acknowledged_by", "first_human_reply_at", "answered_at", "followed_up_at"),
-    *("bounced_at", "exclusion"),
-)
+@conditional
+def leaderboard_csv() -> ResponseReturnValue:
+    """Numbers are not rounded; an empty cell is undefined, not reached or not recorded."""
+    shown = board(parsed(BoardQuery))
+    rows = shown.table.rows if shown else ()
+    cells = [tuple(guarded(cell) if isinstance(cell, str) else cell for cell in row.values()) for row in rows]
+    return _csv("leaderboard.csv", exports.write_csv(CODEBOOK[Level.LEADERBOARD], [cells]))
 
 
 @conditional
 def probes_csv() -> ResponseReturnValue:
-    """One row per probe, the silent ones too; the columns are those of `replymark import`."""
+    """One row per probe, the silent ones too; streamed, so that a large campaign fits."""
     query = parsed(ProbesQuery)
-    campaign = chosen_campaign(query.campaign)
-    if query.brand and queries_pages.brand_by_slug(record(), query.brand) is None:
+    line = chosen_campaign(query.campaign)
+    brand = queries_pages.brand_by_slug(record(), query.brand) if query.brand else None
+    if query.brand and brand is None:
         raise BadParameter("brand", query.brand)
-    rows = queries_pages.probe_rows(record(), campaign.id, query.brand) if campaign else ()
-    return csv_file("probes.csv", PROBE_COLUMNS, rows)
+    if line is None:
+        return _csv("probes.csv", exports.write_csv(CODEBOOK[Level.PROBES], []))
+    engine = engine_for(settings().database)
+    pieces = _probes(engine, line.name, line.as_of or stand().as_of, brand.name if brand else "")
+    return _csv("probes.csv", pieces)
+
+
+def _probes(engine: Any, campaign: str, as_of: datetime, brand: str) -> Iterator[bytes]:
+    """Reads in a transaction of its own: the request's ends before the last piece is sent."""
+    with reading(engine) as session:
+        found = results.find_campaign(session, campaign)
+        batches = exports.rows_of(session, found, Level.PROBES, as_of)
+        yield from exports.write_csv(CODEBOOK[Level.PROBES], _of_brand(batches, brand) if brand else batches)
+
+
+def _of_brand(batches: Batches, brand: str) -> Batches:
+    place = [column.name for column in CODEBOOK[Level.PROBES]].index("brand")
+    name = guarded(brand)
+    return ([row for row in batch if row[place] == name] for batch in batches)
+
+
+def _csv(name: str, pieces: Iterator[bytes]) -> Response:
+    response = Response(pieces, content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
