@@ -41,7 +41,7 @@ def _cookie() -> str:
 
 def _refuse_unknown() -> None:
     wanted = request.args.get("lang")
-    if wanted is not None and wanted not in LANGUAGES:
+    if request.routing_exception is None and wanted is not None and wanted not in LANGUAGES:
         raise BadParameter("lang", wanted)
 
 

@@ -1,0 +1,40 @@
+"""One small finished campaign for all page tests, and a client that asks for its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import Session
+
+from benchmark.settings import Settings
+from tests.web import sample_data
+from web.app import create_app
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    chosen = Settings(data_dir=Path(tmp_path_factory.mktemp("pages")), run_token="token-of-this-run")
+    sample_data.write(chosen)
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Flask:
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def record(settings: Settings) -> Iterator[Session]:
+    from benchmark.store.session import engine_for, reading
+
+    with reading(engine_for(settings.database)) as session:
+        yield session
