@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import RoundTripConstructor
@@ -81,7 +81,7 @@ def _plain(node: Any) -> Any:
     return str(node) if isinstance(node, str) else node
 
 
-def _worded(path: Path, document: CommentedMap, error: ErrorDetails) -> BadInput:
+def _worded(path: Path, document: CommentedMap, error: Mapping[str, Any]) -> BadInput:
     line, key = _place(document, error["loc"])
     message = error["msg"].removeprefix("Value error, ")
     remedy = "see the example in README.md"

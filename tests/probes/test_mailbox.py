@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -97,7 +98,8 @@ def test_waiting_ends_when_mail_comes(port: int, sqlite_engine: Engine) -> None:
     postman.start()
 
     began = monotonic()
-    mailbox.wait(20)
+    with suppress(TemporaryFailure):  # the server may hang up in that very moment; the fetcher then opens it again
+        mailbox.wait(20)
     postman.join()
 
     assert monotonic() - began < 15
