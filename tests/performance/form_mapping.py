@@ -14,10 +14,14 @@ import json
 import re
 import time
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
 from probes.channels.web_form.finding import choose
+from probes.channels.web_form.mapping import Decision
+from probes.channels.web_form.model import PageModel
 from probes.channels.web_form.static_dom import read_page
 
 ROLES = {
@@ -52,73 +56,89 @@ def naive(control: object) -> str:
     return next((role for role, pattern in NAIVE if re.search(pattern, words)), "other")
 
 
+@dataclass
+class Tally:
+    """Counts of one run; `errors` are lines for a person who wants to see each one."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    errors: list[str] = field(default_factory=list)
+
+    def form(self, form_id: str, page: PageModel, at: int, labels: dict[str, str]) -> None:
+        """Scores one labelled form; `labels` maps field names to the wheel's words."""
+        scored, chosen = choose(page.forms, page)
+        self.counts["forms"] += 1
+        self.counts["chosen"] += chosen == at
+        if chosen != at:
+            self.errors.append(f"CHOICE {form_id}: {chosen} of {[entry.score for entry in scored]}")
+        decisions = scored[at].decisions if at < len(scored) else ()
+        right = {"ours": True, "naive": True}
+        for name, label in labels.items():
+            self._field(form_id, name, label, decisions, right)
+        for who, good in right.items():
+            self.counts[f"{who} whole"] += good
+
+    def _field(
+        self, form_id: str, name: str, label: str, decisions: Sequence[Decision], right: dict[str, bool]
+    ) -> None:
+        expected = ROLES.get(label, "other")
+        found = next((d for d in decisions if d.control.name == name), None)
+        guesses = {"ours": "lost", "naive": "lost"}
+        if found is not None:
+            guesses = {"ours": found.role.value, "naive": naive(found.control)}
+        self.counts["fields"] += 1
+        self.counts["core"] += expected in CORE
+        for who, guess in guesses.items():
+            self.counts[f"{who} fields"] += guess == expected
+            if expected in CORE:
+                self.counts[f"{who} core"] += guess == expected
+                right[who] &= guess == expected
+        if guesses["ours"] != expected:
+            seen = "" if found is None else f"{found.control.label!r} {found.control.near!r} by {found.signal}"
+            self.errors.append(f"FIELD {form_id} {name}: {label} → {guesses['ours']} {seen}")
+
+    def lines(self) -> list[str]:
+        """The figures, ours and the naive regex's."""
+        counts = self.counts
+        rows = [
+            f"{who:6} all fields {counts[f'{who} fields'] / counts['fields']:.3f}  "
+            f"core {counts[f'{who} core'] / counts['core']:.3f}  whole {counts[f'{who} whole'] / counts['forms']:.3f}"
+            for who in ("ours", "naive")
+        ]
+        chosen = counts["chosen"] / counts["forms"]
+        return [*rows, f"forms {counts['forms']}, fields {counts['fields']}, contact form chosen {chosen:.3f}"]
+
+
+def labelled_forms(split_file: Path, split: str) -> Iterator[tuple[str, Path, int, dict[str, str]]]:
+    """Form id, page, index of the form and its labels, for every contact form of a split; copies are left out."""
+    spec = find_spec("formasaurus")
+    if spec is None or spec.origin is None:
+        raise SystemExit("install the dev extra first: it brings the labelled pages")
+    folder = Path(spec.origin).parent / "data"
+    types = json.loads((folder / "config.json").read_text())["field_types"]["types"]
+    full = {entry["short"]: entry["full"] for entry in types}
+    index = json.loads((folder / "index.json").read_text())
+    with split_file.open() as handle:
+        rows = [row for row in csv.DictReader(handle) if row["split"] == split and not row["duplicate_of"]]
+    for row in rows:
+        if row["form_type"] == "contact/comment":
+            name, number = row["id"].split("#")
+            labels = {key: full[short] for key, short in index[name]["visible_html_fields"][int(number)].items()}
+            known = {key: label for key, label in labels.items() if label != "NOT ANNOTATED"}
+            yield row["id"], folder / name, int(number), known
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("split_file", type=Path)
     parser.add_argument("--split", default="dev")
-    parser.add_argument("--errors", action="store_true")
+    parser.add_argument("--errors", action="store_true", help="print every wrong decision")
     asked = parser.parse_args()
-    spec = find_spec("formasaurus")
-    assert spec is not None and spec.origin is not None, "install the dev extra"
-    folder = Path(spec.origin).parent / "data"
-    full = {entry["short"]: entry["full"] for entry in json.loads((folder / "config.json").read_text())["field_types"]["types"]}
-    index = json.loads((folder / "index.json").read_text())
-    with asked.split_file.open() as handle:
-        rows = [row for row in csv.DictReader(handle) if row["split"] == asked.split]
-    wanted = [row for row in rows if row["form_type"] == "contact/comment" and not row["duplicate_of"]]
-    counts: Counter[str] = Counter()
-    confusions: Counter[tuple[str, str]] = Counter()
-    began = time.perf_counter()
-    for row in wanted:
-        name, number = row["id"].split("#")
-        page = read_page((folder / name).read_text("utf-8", "replace"))
-        scored, chosen = choose(page.forms, page)
-        at = int(number)
-        counts["forms"] += 1
-        if at >= len(scored):
-            counts["lost"] += 1
-            continue
-        counts["chosen"] += chosen is not None and chosen == at
-        if asked.errors and chosen != at:
-            print(f"CHOICE {row['id']} chosen {chosen}: {[(s.score, s.is_comment) for s in scored]}")
-        labels = index[name]["visible_html_fields"][at]
-        right = {"ours": True, "naive": True}
-        for label_name, short in labels.items():
-            expected = ROLES.get(full[short], "other")
-            if full[short] == "NOT ANNOTATED":
-                continue
-            found = [d for d in scored[at].decisions if d.control.name == label_name]
-            if not found:
-                if asked.errors:
-                    print(f"LOST {row['id']} {label_name}")
-            guesses = {"ours": found[0].role.value if found else "lost", "naive": naive(found[0].control) if found else "lost"}
-            counts["fields"] += 1
-            counts["core"] += expected in CORE
-            for who, guess in guesses.items():
-                counts[f"{who} fields"] += guess == expected
-                if expected in CORE:
-                    counts[f"{who} core"] += guess == expected
-                    right[who] &= guess == expected
-            if guesses["ours"] != expected:
-                confusions[expected, guesses["ours"]] += 1
-                if asked.errors:
-                    c = found[0].control if found else None
-                    told = (c.tag, c.type, c.name, c.label, c.placeholder, c.near[-50:], c.after[:30]) if c else ()
-                    print(f"FIELD {row['id']} {row['lang']} {full[short]} → {guesses['ours']} by {found[0].signal if found else ''} {told}")
-        for who, good in right.items():
-            counts[f"{who} whole"] += good
+    tally, began = Tally(), time.perf_counter()
+    for form_id, path, at, labels in labelled_forms(asked.split_file, asked.split):
+        tally.form(form_id, read_page(path.read_text("utf-8", "replace")), at, labels)
     spent = time.perf_counter() - began
-    for who in ("ours", "naive"):
-        print(
-            f"{who:6} all fields {counts[f'{who} fields'] / counts['fields']:.3f}  "
-            f"core {counts[f'{who} core'] / counts['core']:.3f}  whole forms {counts[f'{who} whole'] / counts['forms']:.3f}"
-        )
-    print(
-        f"forms {counts['forms']}, fields {counts['fields']}, contact form chosen {counts['chosen'] / counts['forms']:.3f}, "
-        f"not seen {counts['lost']}, {spent / counts['forms'] * 1000:.0f} ms a page"
-    )
-    if asked.errors:
-        print(confusions.most_common(30))
+    print("\n".join([*(tally.errors if asked.errors else ()), *tally.lines()]))
+    print(f"{spent / max(tally.counts['forms'], 1) * 1000:.0f} ms a form")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from playwright.sync_api import Error, Frame, Page
+from playwright.sync_api import ElementHandle, Error, Frame, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from benchmark.core.vocabulary import FormOutcome
 from benchmark.wall_clock import monotonic
@@ -47,20 +48,31 @@ def check_ready(visit: Visit, ready: ReadyForm) -> None:
     )
     if invalid:
         raise Stop(FormOutcome.CLIENT_INVALID, invalid[:80])
+    _uncover(visit, element)
+    if not element.is_enabled():
+        raise Stop(FormOutcome.NO_SUBMIT, "disabled")
+
+
+def _uncover(visit: Visit, element: ElementHandle) -> None:
+    """The way to the button is free, or a layer that came late is refused now."""
     if element.evaluate(page_script("covered.js")):
         refuse_layer(visit.page)
         if element.evaluate(page_script("covered.js")):
             raise Stop(FormOutcome.BLOCKED_CONSENT_WALL, "", "the button that sends is covered")
-    if not element.is_enabled():
-        raise Stop(FormOutcome.NO_SUBMIT, "disabled")
 
 
 def submit_once(visit: Visit, ready: ReadyForm, guard: SubmissionGuard) -> None:
     """ARM is committed first; from here on nothing is ever repeated."""
     element = ready.live.element(ready.submit)
+    _uncover(visit, element)
     visit.arm()
     visit.armed = guard.armed = True
-    element.click(timeout=5000, no_wait_after=True)
+    try:
+        element.click(timeout=4000, no_wait_after=True)
+    except PlaywrightTimeout:
+        # A layer slid in between and took the pointer: the button was not pressed yet, so this is its first press.
+        if not guard.sent:
+            element.evaluate("node => node.click()")
 
 
 def observe(visit: Visit, guard: SubmissionGuard, before: Sequence[str], url_before: str) -> Finding:

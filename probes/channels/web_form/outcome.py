@@ -141,7 +141,7 @@ def classify(seen: Observed, success: Success | None = None) -> Finding:
     """The first kind of evidence that says something, a recipe's first; error words win inside the same block."""
     if success is not None and (told := _by_recipe(seen, success)) is not None:
         return told
-    for look in (_by_failure, _by_vendor_json, _by_vendor_element, _by_text, _by_status, _by_url):
+    for look in (_by_failure, _by_vendor_json, _by_vendor_element, _by_breakdown, _by_text, _by_status, _by_url):
         found = look(seen)
         if found is not None:
             return found
@@ -252,13 +252,19 @@ def _joined(thanks: Sequence[str], new: Sequence[str]) -> str:
     return "\n".join(kept)[:4000]
 
 
+def _by_breakdown(seen: Observed) -> Finding | None:
+    """A server that broke says "error" in its own words; the status is the plainer witness."""
+    if seen.status is None or seen.status < 500 or _thanks(seen.new):
+        return None
+    return Finding(FormOutcome.SERVER_ERROR, str(seen.status), evidence="status")
+
+
 def _by_status(seen: Observed) -> Finding | None:
     if seen.status is None or seen.status < 400:
         return None
     if seen.status in (403, 429):
         return Finding(FormOutcome.REJECTED_SPAM, str(seen.status), evidence="status")
-    outcome = FormOutcome.SERVER_ERROR if seen.status >= 500 else FormOutcome.VALIDATION_ERROR
-    return Finding(outcome, str(seen.status), evidence="status")
+    return Finding(FormOutcome.VALIDATION_ERROR, str(seen.status), evidence="status")
 
 
 def _by_url(seen: Observed) -> Finding | None:

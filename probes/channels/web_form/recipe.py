@@ -296,7 +296,7 @@ def draft(
     frame: str = "",
     unasked: Container[FieldRole] = (),
 ) -> str:
-    """A recipe as a rehearsal found it, for a person to review; `unasked` roles are left out unless the form insists."""
+    """A recipe as a rehearsal found it, for a person to review; `unasked` roles only if the form insists."""
     fields = CommentedMap()
     leave: list[str] = []
     for decision in decisions:

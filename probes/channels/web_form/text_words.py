@@ -133,12 +133,12 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
     ),
     row(
         Role.FIRST_NAME,
-        r"\b(first|given|fore) ?names?\b|\bvor ?name",
+        r"\b(first|given|fore) ?names?\b|\bvor ?name|^first( required)?( \*)?$",
         r"\b(prenom|primer nombre|voornaam|fornavn|fornamn|forname|christian name|jmeno|imie)\b",
     ),
     row(
         Role.LAST_NAME,
-        r"\b(last|sur|family|second) ?names?\b|\b(nach|zu|familien) ?name",
+        r"\b(last|sur|family|second) ?names?\b|\b(nach|zu|familien) ?name|^last( required)?( \*)?$",
         r"\b(apellidos?|cognome|achternaam|nom de famille|etternavn|efternavn|efternamn|nazwisko|prijmeni|"
         r"sobrenome|фамилия)\b",
     ),

@@ -1,0 +1,49 @@
+"""`replymark forms inspect` on files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from benchmark.core.problems import BadInput
+from probes.channels.web_form.inspection import decode
+from probes.command_line.forms import forms
+
+PAGE = "<form><label>E-Mail <input name=mail id=i></label><textarea name=text></textarea><button>Senden</button></form>"
+
+
+def test_inspect_prints_the_mapping_as_json(tmp_path: Path) -> None:
+    page = tmp_path / "kontakt.html"
+    page.write_text(PAGE)
+
+    told = json.loads(CliRunner().invoke(forms, ["inspect", str(page), "--format", "json"]).output)
+
+    assert [told[0][key] for key in ("source", "chosen")] == [str(page), 0]
+    assert told[0]["forms"][0]["is_contact"] is True
+    assert [(f["name"], f["id"], f["role"]) for f in told[0]["forms"][0]["fields"]] == [
+        ("mail", "i", "email"),
+        ("text", "", "message"),
+        ("", "", "submit"),
+    ]
+
+
+def test_a_page_without_a_contact_form_chooses_none(tmp_path: Path) -> None:
+    page = tmp_path / "suche.html"
+    page.write_text("<form><input name=q></form>")
+
+    assert json.loads(CliRunner().invoke(forms, ["inspect", str(page), "--format", "json"]).output)[0]["chosen"] is None
+
+
+def test_a_missing_file_is_told_in_one_line() -> None:
+    result = CliRunner().invoke(forms, ["inspect", "/nowhere.html"])
+
+    assert isinstance(result.exception, BadInput)
+    assert "\n" not in str(result.exception)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16", "utf-8-sig"])
+def test_umlauts_survive_whatever_the_file_was_written_in(encoding: str) -> None:
+    assert "Straße" in decode("<p>Straße".encode(encoding))
