@@ -182,8 +182,9 @@ def _return_path(value: str | None) -> str | None:
 def _ids(value: str) -> tuple[str, ...]:
     """Message-IDs without quoting; a bare id without angle brackets counts too."""
     found = _MESSAGE_ID.findall(value)
-    if not found and "@" in value and " " not in value.strip():
-        found = [f"<{value.strip()}>"]
+    bare = value.strip()
+    if not found and len(bare) > 20 and "@" in bare and " " not in bare and any(sign.isdigit() for sign in bare):
+        found = [f"<{bare}>"]
     return tuple(dict.fromkeys(found))[-MAX_REFERENCES:]
 
 

@@ -6,12 +6,16 @@ import re
 
 from benchmark.core.classification.findings import Finding, finding, rule
 from benchmark.core.classification.machines import declared_marks, machine_marks, receipt_marks
-from benchmark.core.classification.reading import Reading
+from benchmark.core.classification.reading import Reading, says_i
 from benchmark.core.classification.wording import Hits
 from benchmark.core.vocabulary import FollowUpKind, ReplyKind, RuleHit
 
 _LINK = re.compile(r"https?://|<a\s", re.IGNORECASE)
 _IMAGE = re.compile(r"<img\s", re.IGNORECASE)
+_PEOPLES_MAILER = re.compile(
+    r"thunderbird|mutt|kmail|evolution|gnus|alpine|pine\b|apple mail|iphone|ipad|claws|icedove|roundcube|k-9|sylpheed"
+    r"|seamonkey|emacs|wanderlust|\bmew\b|horde|squirrelmail|mailmate|eudora|opera mail"
+)
 _LONG_LETTER = 350  # characters; what stands below so much text is its footer
 
 _FOLLOWUPS = (
@@ -52,11 +56,15 @@ def _is_about_us(reading: Reading, topic: str, words: Hits) -> bool:
         return True
     by_subject = any(seen.where == "subject" for seen in words.rules)
     from_desk = _from_desk(reading)
+    by_text = any(seen.where != "subject" for seen in words.rules)
     if topic == "survey":
-        return from_desk and (by_subject or len(reading.own) < _LONG_LETTER or words.weight >= 2.4)
+        is_machine = machine_marks(reading).weight + declared_marks(reading).weight >= 0.4
+        short = len(reading.own) < _LONG_LETTER
+        return from_desk and (is_machine or by_text) and (by_subject or words.weight >= 2.4 or (short and is_machine))
     if topic == "resolved":
         return words.weight >= 2 and (from_desk or by_subject)
-    return topic in _NEEDS_RELATION and from_desk and words.weight >= 1.5 and machine_marks(reading).weight >= 0.4
+    is_desk = machine_marks(reading).weight >= 0.4 or ("#" in reading.message.subject and not says_i(reading.letter))
+    return topic in _NEEDS_RELATION and from_desk and words.weight >= 1.5 and is_desk
 
 
 def _from_desk(reading: Reading) -> bool:
@@ -76,7 +84,7 @@ def unsolicited(reading: Reading) -> Finding | None:
     notice = reading.asked("unsolicited", "notice")
     build = _build_marks(reading)
     total = bulk + marketing + build + (notice if bulk.weight else Hits())
-    if total.weight - _relation(reading) >= _needed(reading):
+    if total.weight - _relation(reading) >= _needed(reading, bulk):
         return finding(ReplyKind.UNSOLICITED, total)
     return None
 
@@ -100,8 +108,11 @@ def _build_marks(reading: Reading) -> Hits:
         marks.append((0.6, rule("many-pictures", "html", "pictures")))
     if html and "text/plain" not in reading.message.part_types:
         marks.append((0.3, rule("html-only", "body", reading.message.content_type)))
-    if not reading.message.to and not reading.message.cc and not reading.looks_like_reply:
+    recipients = len(reading.message.to) + len(reading.message.cc)
+    if not recipients and "received" in reading.headers and not reading.looks_like_reply:
         marks.append((0.3, rule("no-recipient", "to", "")))
+    if recipients >= 3 and not reading.looks_like_reply:
+        marks.append((0.4, rule("many-recipients", "to", f"{recipients} recipients")))
     return Hits(sum(weight for weight, _ in marks), tuple(seen for _, seen in marks))
 
 
@@ -110,11 +121,15 @@ def _relation(reading: Reading) -> float:
     if reading.is_matched:
         return 2.5 if reading.replies_to_something else 1.5
     weight = 2.0 * reading.replies_to_something + 0.4 * (reading.looks_like_reply and not reading.replies_to_something)
-    return weight + 0.5 * any(name in reading.headers for name in ("user-agent", "x-apple-mail-remote-attachments"))
+    mailer = reading.headers.get("user-agent", "") + reading.headers.get("x-mailer", "")
+    return weight + 0.5 * bool(_PEOPLES_MAILER.search(mailer))
 
 
-def _needed(reading: Reading) -> float:
-    return 2.4 if reading.on_discussion_list else 1.2
+def _needed(reading: Reading, bulk: Hits) -> float:
+    """Little where the mail has the form of a mailing, much where a person may have typed it."""
+    if reading.on_discussion_list:
+        return 2.4
+    return 1.2 if bulk.weight or reading.message.html else 2.0
 
 
 def person(reading: Reading) -> Finding:

@@ -18,6 +18,17 @@ FIRST_WORDS = 200  # a greeting, thanks, and the first thing said
 _REPLY_SUBJECT = re.compile(r"^(?:re|aw|antw|antwort|sv|vs|ref|rif|r|res|odp|bls|ynt|rv)(?:\[\d+\]|\(\d+\)|\^\d+)?\s*:")
 
 
+_FIRST_PERSON = re.compile(
+    r"\bi(?:'m|'ll|'ve|'d)?\b(?! ?\.)|\bmy\b|\bich\b|\bmir\b|\bmein\w*\b|\bje\b|\bj'|\byo\b|\bmi\b|\bik\b"
+    r"|\bjag\b|\bjeg\b|\bя\b"
+)
+
+
+def says_i(letter: str) -> bool:
+    """Machines and companies rarely say "I"."""
+    return bool(_FIRST_PERSON.search(letter))
+
+
 class Reading:
     """Everything is worked out when first asked for: most mails are decided by a few of these."""
 
@@ -104,6 +115,12 @@ class Reading:
     def seconds_after_ours(self) -> float | None:
         sent, received = self.context.t0, self.context.received_at or self.message.received_at
         return None if sent is None or received is None else (received - sent).total_seconds()
+
+
+def speaks_personally(reading: Reading) -> bool:
+    """Greets, asks or says "I" in a way no mail system does (qmail's "I'm afraid" is known by its own rule)."""
+    letter = reading.letter
+    return "?" in letter or (says_i(letter) and not letter.startswith(("hi. this is", "i'm ", "i am ")))
 
 
 def text_digest(text: str) -> str:

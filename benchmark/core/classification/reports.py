@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from benchmark.core.classification.findings import Finding, finding, rule
-from benchmark.core.classification.reading import Reading
+from benchmark.core.classification.reading import Reading, speaks_personally
 from benchmark.core.classification.wording import Hits
 from benchmark.core.vocabulary import ReplyKind, RuleHit
 
@@ -121,7 +121,7 @@ def _needed(reading: Reading, speaker: Hits, bounced: Hits) -> float:
     if speaker.weight and by_subject:
         return 2.0
     # A person may write about bounces too, so subject and text must both speak a mail system's language.
-    if by_subject and not reading.replies_to_something:
+    if by_subject and not reading.replies_to_something and not speaks_personally(reading):
         return 3.0 if len(reading.own) < _SHORT_REPORT and not reading.looks_like_reply else 4.0
     return 6.0 if speaker.weight else 9.0
 

@@ -1,0 +1,68 @@
+"""Is a letter all boilerplate, and does a person sign it? For mails whose headers say nothing."""
+
+from __future__ import annotations
+
+import re
+
+from benchmark.core.classification.reading import Reading, says_i
+from benchmark.core.classification.wording import Place, as_asked, rows
+from benchmark.core.quoting import above_rule
+
+_MAX_READ = 1_600  # characters; longer letters are no mere notices
+_DIGIT_DOT = re.compile(r"(?<=\d)\.(?=.)")
+_SHORT = 28  # characters; greetings, names and closings are shorter
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n\s*\n|\n(?=[A-ZÄÖÜ0-9*•-])")
+_CLOSING = re.compile(
+    r"(?:regards|wishes|sincerely|thanks|cheers|best|yours|gr(?:ü|ue)(?:ß|ss)en?|gru(?:ß|ss)|mfg|lg|vg|cordialement|saludos"
+    r"|saluti|groet(?:en)?|pozdrawiam|h(?:ä|a)lsningar|hilsen)\W*\s*\n\s*(?P<name>[^\n]{2,60})",
+    re.IGNORECASE,
+)
+_ROLE = re.compile(
+    r"team|service|support|kunden|customer|desk|care|gmbh|\bag\b|\bltd\b|\binc\b|department|abteilung|verwaltung|crew|info"
+    r"|contact|kontakt|no-?reply|redaktion|office|center|centre|shop|sales|vertrieb|hilfe|help|mail|web|admin|postmaster",
+    re.IGNORECASE,
+)
+_FULL_NAME = re.compile(r"(?:(?:Dr|Prof|Mr|Mrs|Ms|Herr|Frau)\.? )?[A-ZÄÖÜ][\w'-]*\.?(?: [A-ZÄÖÜ][\w'-]*\.?){0,2}")
+
+
+def coverage(reading: Reading, *topics: tuple[str, str]) -> float:
+    """The share of the letter, by length, whose sentences some row of these (table, topic) pairs speaks of."""
+    sentences = _sentences(reading)
+    spoken = _speaking(reading, topics)
+    total = sum(map(len, sentences))
+    covered = sum(len(sentence) for sentence in sentences if any(said.search(sentence) for said in spoken))
+    return covered / total if total else 0.0
+
+
+def _sentences(reading: Reading) -> list[str]:
+    text = _DIGIT_DOT.sub(",", above_rule(reading.own)[:_MAX_READ])
+    parts = [as_asked("text", part).strip() for part in _SENTENCE.split(text)]
+    return [part for part in parts if len(part) >= _SHORT] or [part for part in parts if part]
+
+
+def _speaking(reading: Reading, topics: tuple[tuple[str, str], ...]) -> list[re.Pattern[str]]:
+    """The patterns of these topics that may match anywhere in the letter."""
+    text = reading.places["text"]
+    whole = {"text": text, "opening": Place("opening", text.text, text)}
+    asked = (row for table, topic in topics for row in rows(table, topic) if row.where in whole)
+    return [branch.pattern for row in asked for branch in whole[row.where].candidates.get(row, ())]
+
+
+def signed_by_person(reading: Reading) -> bool:
+    """A closing with a person's name below it."""
+    found = _CLOSING.search(reading.own)
+    name = found["name"].strip(" ,") if found else ""
+    return bool(name) and not _ROLE.search(name) and bool(_FULL_NAME.fullmatch(name))
+
+
+def sent_by_role(reading: Reading) -> bool:
+    """A department or a brand, by name or address."""
+    local = reading.message.from_address.partition("@")[0]
+    return bool(_ROLE.search(local) or _ROLE.search(reading.message.from_name))
+
+
+def sounds_impersonal(reading: Reading) -> float:
+    """Between -2 and 1: how little of a person there is in a letter whose headers tell nothing."""
+    weight = 0.4 * sent_by_role(reading)
+    weight -= 1.0 * signed_by_person(reading) + 0.6 * says_i(reading.letter) + 0.4 * ("?" in reading.letter)
+    return weight
