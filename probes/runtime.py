@@ -21,7 +21,7 @@ from probes.ready_file import read_ready
 from probes.sandbox.world import READY_FILE
 from probes.supervisor import Supervisor, free_port, redis_command
 
-REPLYMARK = (sys.executable, "-m", "benchmark.command_line")
+REPLYMARK = "benchmark.command_line:main"
 STUDY_USER = "study"
 FORM_WORKERS = 2
 
@@ -79,7 +79,7 @@ class Runtime:
         ]
         self.supervisor.start("imap", [*pymap, "dict", "--demo-user", STUDY_USER, "--demo-password", password])
         world = self.folder / READY_FILE
-        self.supervisor.start("world", [sys.executable, "-m", "probes.sandbox.world", str(self.folder), str(seed)])
+        self.supervisor.fork("world", "probes.sandbox.world:main", str(self.folder), str(seed))
         self.supervisor.wait_for("world", world.exists)
         self.tell(REPLYMARK_SMTP_PORT=str(read_ready(world)["smtp_port"]))
         self.start_egress(world)
@@ -88,28 +88,28 @@ class Runtime:
         ready = self.folder / "egress.json"
         ready.unlink(missing_ok=True)
         names = ["--hosts", str(hosts)] if hosts else []
-        self.supervisor.start("egress", [*REPLYMARK, "egress", "--ready", str(ready), *names])
+        self.supervisor.fork("egress", REPLYMARK, "egress", "--ready", str(ready), *names)
         self.supervisor.wait_for("egress", ready.exists)
         self.tell(REPLYMARK_EGRESS_PROXY=read_ready(ready)["url"])
 
     def start_web(self, host: str, port: int) -> str:
         """Gives the dashboard's address once it answers with this run's own token."""
         address = f"http://{host}:{port}"
-        self.supervisor.start("web", [*REPLYMARK, "web", "--host", host, "--port", str(port)])
+        self.supervisor.fork("web", REPLYMARK, "web", "--host", host, "--port", str(port))
         self.supervisor.wait_for("web", lambda: _is_ours(address, self.token))
         return address
 
     def start_hands(self, mailbox: bool = True) -> None:
         """Scheduler, mailbox and one worker per queue (two for forms: a browser waits more than it works)."""
-        self.supervisor.start("scheduler", [*REPLYMARK, "scheduler"])
+        self.supervisor.fork("scheduler", REPLYMARK, "scheduler")
         if mailbox:
-            self.supervisor.start("mailbox", [*REPLYMARK, "mailbox"])
+            self.supervisor.fork("mailbox", REPLYMARK, "mailbox")
         for queue in (QueueName.EMAIL, QueueName.UPKEEP):
-            self.supervisor.start(f"worker-{queue}", [*REPLYMARK, "worker", queue])
+            self.supervisor.fork(f"worker-{queue}", REPLYMARK, "worker", queue)
         if self.has_browser:
             for number in range(1, FORM_WORKERS + 1):
-                command = [*REPLYMARK, "worker", QueueName.FORMS, "--number", str(number)]
-                self.supervisor.start(f"worker-forms-{number}", command)
+                arguments = ("worker", QueueName.FORMS, "--number", str(number))
+                self.supervisor.fork(f"worker-forms-{number}", REPLYMARK, *arguments)
 
     def look_for_browser(self) -> bool:
         """Finds the browser that launches here and tells all; without one form probes wait."""

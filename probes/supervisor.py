@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import shutil
 import signal
@@ -16,10 +15,10 @@ from pathlib import Path
 
 from benchmark.core.problems import BadInput
 from benchmark.wall_clock import monotonic, pause
+from probes.forking import Forked, die_with_parent
 
 GRACE_S = 8.0
 READY_S = 40.0
-PR_SET_PDEATHSIG = 1
 STREAMS_IN_LOG = 400  # characters of a dead process' last words that are shown
 
 
@@ -47,13 +46,16 @@ def redis_command(port: int, folder: Path, preferred: str = "") -> list[str]:
     return [redis_server(preferred), *(word for name, value in options.items() for word in (f"--{name}", value))]
 
 
+Child = subprocess.Popen[bytes] | Forked
+
+
 @dataclass
 class Supervisor:
     """Use as a context manager: whatever ends the block ends every process that was started in it."""
 
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
-    running: list[tuple[str, subprocess.Popen[bytes]]] = field(default_factory=list)
+    running: list[tuple[str, Child]] = field(default_factory=list)
 
     def __enter__(self) -> Supervisor:
         (self.folder / "logs").mkdir(parents=True, exist_ok=True)
@@ -72,9 +74,13 @@ class Supervisor:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
         self.running.append((name, process))
+
+    def fork(self, name: str, target: str, *arguments: str) -> None:
+        """Starts `module:function` in a child forked from the process server."""
+        self.running.append((name, Forked(target, [str(word) for word in arguments], self.environment, self.log_of(name))))
 
     def log_of(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.log"
@@ -106,21 +112,15 @@ class Supervisor:
         self.running.clear()
 
 
-def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+def _signal(process: Child, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
         process.send_signal(number)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: Child) -> None:
     _signal(process, signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(GRACE_S)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)  # a browser or a forked job that outlived its parent
     process.wait()
-
-
-def _die_with_parent() -> None:
-    """Linux: a supervisor that is killed takes its processes along (prctl(2), PR_SET_PDEATHSIG)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

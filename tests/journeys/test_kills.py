@@ -29,7 +29,6 @@ from benchmark.core.vocabulary import ProbeState
 from benchmark.store.session import reading, transaction
 from benchmark.store.tables import MailboxItem, Probe, Reply, StudyClock
 from benchmark.wall_clock import monotonic, pause
-from probes.runtime import REPLYMARK
 from probes.supervisor import free_port, redis_command
 from tests.samples import MONDAY, brand, launched
 
@@ -44,6 +43,7 @@ class Dose:
     patience_s: float
 
 
+REPLYMARK = (sys.executable, "-m", "benchmark.command_line")
 DOSE = Dose(300, 3000, 5000, 3000) if os.environ.get("REPLYMARK_DOSE") == "full" else Dose(20, 240, 150, 240)
 
 
