@@ -2,37 +2,65 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, has_request_context, request
-from flask_babel import Babel, get_locale
+from functools import lru_cache
+from pathlib import Path
+from typing import cast
+
+from babel.support import NullTranslations, Translations
+from flask import Flask, Response, g, has_request_context, request
+from flask_babel import Babel
 
 from web.parameters import BadParameter
 from web.security import settings
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 A_YEAR_S = 31_536_000
+TRANSLATIONS = Path(__file__).parent / "translations"
 
 
 def add_to(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
-    Babel(app, locale_selector=chosen_language)
+    Babel(app, locale_selector=language)
     app.before_request(_refuse_unknown)
     app.after_request(_remember)
-    app.jinja_env.add_extension("jinja2.ext.i18n")
+    # Flask-Babel's own look-up asks for the locale at every word; a leaderboard has hundreds.
+    app.jinja_env.install_gettext_callables(sentence, _plural, newstyle=True)  # type: ignore[attr-defined]  # of i18n
     app.jinja_env.globals.update(languages=LANGUAGES, language=language)
 
 
-def chosen_language() -> str:
+def sentence(message: str) -> str:
+    """A message in the language of this answer, its placeholders still in it."""
+    return in_language(language(), message)
+
+
+def _plural(one: str, many: str, number: int) -> str:
+    return str(_catalogue(language()).ngettext(one, many, number))
+
+
+@lru_cache(maxsize=4096)
+def in_language(code: str, message: str) -> str:
+    return str(_catalogue(code).gettext(message))
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(code: str) -> NullTranslations:
+    return Translations.load(str(TRANSLATIONS), [code])
+
+
+def language() -> str:
+    """The language of this answer, as `<html lang>` wants it; chosen once a request."""
     if not has_request_context():
         return "en"
+    if "language" not in g:
+        g.language = _chosen()
+    return cast("str", g.language)
+
+
+def _chosen() -> str:
     for wanted in (request.args.get("lang"), request.cookies.get(_cookie())):
         if wanted in LANGUAGES:
             return wanted
     return request.accept_languages.best_match(list(LANGUAGES), "en") or "en"
-
-
-def language() -> str:
-    """The language of this answer, as `<html lang>` wants it."""
-    return str(get_locale() or "en")
 
 
 def _cookie() -> str:

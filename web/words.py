@@ -8,7 +8,6 @@ from typing import Any
 
 from babel import Locale
 from flask import Flask
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 
 from benchmark.core.leaderboard import By
@@ -32,6 +31,7 @@ from benchmark.core.vocabulary import (
     ReplyFlag,
     ReplyKind,
 )
+from web.languages import language
 
 CHANNELS = {
     ChannelKind.EMAIL: _("E-mail"),
@@ -210,7 +210,7 @@ def word(value: StrEnum) -> str:
 
 def text(value: Text) -> str:
     """A sentence that carries both languages itself."""
-    return value.de if str(get_locale() or "").startswith("de") else value.en
+    return value.de if language() == "de" else value.en
 
 
 def flag(value: str) -> str:
@@ -229,5 +229,4 @@ def inquiry(value: str) -> str:
 
 def country(code: str) -> str:
     """DE → Germany, in the reader's language."""
-    locale = get_locale() or Locale("en")
-    return str(locale.territories.get(code, code))
+    return str(Locale(language()).territories.get(code, code))
