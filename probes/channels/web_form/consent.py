@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Error, Frame, JSHandle, Page
 
+from probes.channels.web_form.autoconsent import opt_out
 from probes.channels.web_form.visit import page_script
 
 WORDS = {
@@ -45,6 +46,9 @@ MAX_CLICKS = 4
 def refuse_layer(page: Page, accept: bool = False) -> str:
     """Works a consent layer away, wherever it lies; returns what was clicked ("wall": only accepting was offered)."""
     clicked: list[str] = []
+    if not accept and _find(page) is not None and (known := opt_out(page)):
+        clicked.append(f"autoconsent: {known}")
+        page.wait_for_timeout(150)
     for _ in range(MAX_CLICKS):
         found = _find(page)
         if found is None:

@@ -89,8 +89,17 @@ def observe(visit: Visit, guard: SubmissionGuard, before: Sequence[str], url_bef
         seen = _look(visit, guard, before, url_before)
         quiet = now > until or (responded is not None and now - responded > SETTLE_S)
         idle = not guard.sent and now - began > NO_REQUEST_S
-        if (guard.sent and decisive(seen, success)) or quiet or idle:
+        told = guard.sent and _is_complete(visit.page) and decisive(seen, success)
+        if told or quiet or idle:
             return classify(_look(visit, guard, before, url_before, final=True), success)
+
+
+def _is_complete(page: Page) -> bool:
+    """A page that is still arriving has not said everything yet, and lacks the style that hides its unused texts."""
+    try:
+        return bool(page.evaluate("() => document.readyState === 'complete'"))
+    except Error:
+        return False
 
 
 def _look(

@@ -2,6 +2,12 @@
 (watch) => {
   const squash = (text) => (text || "").replace(/\s+/g, " ").trim().slice(0, 1500);
   const BLOCK = /^(block|flex|grid|table|list-item|table-cell|table-row|flow-root|inline-block|inline-flex)$/;
+  // The choices of a list are no message ("Bitte wählen" is what every one of them says).
+  function read(element) {
+    let text = squash(element.innerText);
+    for (const list of element.querySelectorAll("select")) text = text.replace(squash(list.innerText), " ");
+    return squash(text);
+  }
   const blocks = [];
   function visit(root) {
     for (const element of root.querySelectorAll("*")) {
@@ -12,7 +18,7 @@
       let block = element;
       while (block.parentElement && !BLOCK.test(getComputedStyle(block).display)) block = block.parentElement;
       const live = block.closest("[role=status], [role=alert], [role=dialog], [role=alertdialog], [aria-live], dialog, output");
-      const text = squash((live || block).innerText);
+      const text = read(live || block);
       if (text) blocks.push(text);
     }
   }
@@ -27,7 +33,7 @@
           const element = node.nodeType === 1 ? node : node.parentElement;
           if (!element || /^(SCRIPT|STYLE|BODY|HTML)$/.test(element.tagName) || seen.length > 200) continue;
           if (element.checkVisibility && element.checkVisibility()) {
-            const text = squash(element.innerText);
+            const text = read(element);
             if (text && text.length < 1500) seen.push(text);
           }
         }
