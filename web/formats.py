@@ -76,6 +76,8 @@ def _decimal(value: float, pattern: str, locale: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _hours(value: float, locale: str) -> str:
+    if 0 <= value * 60 < 1:
+        return in_language(locale, _("under 1 min"))
     if value < MINUTES_BELOW_H:
         return in_language(locale, _("%(number)s min")) % {"number": _short(value * 60, locale)}
     if value < HOURS_BELOW_H:

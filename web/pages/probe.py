@@ -18,8 +18,8 @@ from web.record import record, stand
 
 MARKS = {
     ReplyKind.AUTO_ACK: "ack",
-    ReplyKind.HUMAN_REPLY: "answer",
-    ReplyKind.AUTOMATED_ANSWER: "answer",
+    ReplyKind.HUMAN_REPLY: "human",
+    ReplyKind.AUTOMATED_ANSWER: "human",
     ReplyKind.FOLLOWUP: "follow",
     ReplyKind.OUT_OF_OFFICE: "absent",
     ReplyKind.BOUNCE: "bounce",
@@ -69,9 +69,18 @@ def _timeline(probe: ProbeFacts) -> tuple[Moment, ...]:
 def _moment(probe: ProbeFacts, event: EventLine, reply: ReplyLine | None) -> Moment:
     verdict = reply.verdict if reply else None
     title = words.word(verdict.kind) if verdict else words.word(event.kind)
-    mark = MARKS.get(verdict.kind, "") if verdict else ("bounce" if event.kind in _TROUBLE else "")
     after_s = (event.at - probe.t0).total_seconds() if probe.t0 and event.at > probe.t0 else None
-    return Moment(event, title, mark, after_s, reply)
+    return Moment(event, title, _mark(probe, event, reply, after_s), after_s, reply)
+
+
+def _mark(probe: ProbeFacts, event: EventLine, reply: ReplyLine | None, after_s: float | None) -> str:
+    """The reply that stopped the clock of the answer is drawn as the answer."""
+    if reply is None or reply.verdict is None:
+        return "bounce" if event.kind in _TROUBLE else ""
+    answered_s = probe.outcome.answered_s
+    if answered_s is not None and after_s is not None and abs(after_s - answered_s) < 1:
+        return "answer"
+    return MARKS.get(reply.verdict.kind, "")
 
 
 _TROUBLE = {EventKind.FAILED, EventKind.BARRIER, EventKind.UNCONFIRMED, EventKind.WITHDRAWN}
