@@ -22,8 +22,8 @@ from benchmark.core.import_rows import ImportedRow, RowError, RowReader, header_
 from benchmark.core.problems import BadInput
 from benchmark.core.vocabulary import CampaignState
 from benchmark.store import queries
-from benchmark.store.session import reading, transaction
-from benchmark.store.staging import BATCH, StagedBrand, Staging
+from benchmark.store.session import reading
+from benchmark.store.staging import BATCH, StagedBrand, Staging, beside
 from benchmark.store.tables import Brand, Campaign, Wave
 
 LONGEST_LINE = 1_000_000
@@ -81,7 +81,7 @@ def import_file(
         _stage(path, zone, staging, tell)
         _refuse_doubles(staging, tell)
         if not dry_run:
-            with transaction(engine) as session:
+            with beside(engine, staging) as session:
                 _refuse_taken(session, name)
                 _write(session, staging, name, as_of, zone)
         return Imported(name, staging.count, len(staging.brands), staging.exclusions())

@@ -99,11 +99,13 @@ _STALE = text(
 
 def store_pack(session: Session, campaign_id: int, bucket: int, pack: Pack) -> None:
     """Keeps a packed bucket; its version stays, for nothing changed."""
-    row = session.get(OutcomePack, (campaign_id, bucket)) or OutcomePack(campaign_id=campaign_id, bucket=bucket)
-    row.content = encode(pack)
-    session.add(row)
-    session.flush()
-    session.expunge(row)
+    session.execute(_KEEP, {"campaign_id": campaign_id, "bucket": bucket, "content": encode(pack)})
+
+
+_KEEP = text(
+    "INSERT INTO outcome_pack (campaign_id, bucket, version, content) VALUES (:campaign_id, :bucket, 1, :content)"
+    " ON CONFLICT (campaign_id, bucket) DO UPDATE SET content = excluded.content"
+)
 
 
 def data_version(session: Session, campaign_id: int) -> tuple[int, int]:

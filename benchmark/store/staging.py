@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text
+import numpy as np
+from sqlalchemy import Engine, func, select, text
 from sqlmodel import Session, col
 
+from benchmark.core.columns import ACKNOWLEDGED_BY, EXCLUSIONS
 from benchmark.core.import_rows import ImportedRow
-from benchmark.core.vocabulary import ChannelKind, HandOffState, ProbeState
-from benchmark.store.packs import BUCKETS, pack_rows, store_pack
+from benchmark.core.vocabulary import ChannelKind
+from benchmark.store.packs import BUCKETS, SECONDS, SMALL, Arrays, Pack, store_pack
 from benchmark.store.tables import Probe
 
 BATCH = 10_000
@@ -36,17 +39,20 @@ class StagedBrand:
 
 
 class Staging:
-    """A temporary table of imported rows; brands and waves are numbered in order of appearance."""
+    """A temporary table of imported rows; brands, waves and words are numbered in order of appearance."""
 
     def __init__(self) -> None:
         self._folder = TemporaryDirectory(prefix="replymark-import-")
-        self._database = sqlite3.connect(Path(self._folder.name) / "staged.sqlite", isolation_level=None)
-        for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-65536", "temp_store=FILE"):
+        self.path = Path(self._folder.name) / "staged.sqlite"
+        self._database = sqlite3.connect(self.path, isolation_level=None)
+        for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-32768", "temp_store=FILE"):
             self._database.execute(f"PRAGMA {pragma}")
-        self._database.execute(_TABLE)
+        self._database.executescript(_TABLES)
         self._database.execute("BEGIN")
         self.brands: dict[str, int] = {}
         self.waves: dict[str, int] = {}
+        self._channels: dict[str, int] = {}
+        self._inquiries: dict[str, int] = {}
         self._facts: list[list[str]] = []
         self.count = 0
 
@@ -64,16 +70,24 @@ class Staging:
         self.count += len(rows)
 
     def _coded(self, row: ImportedRow) -> tuple[Any, ...]:
-        brand = self.brands.get(row.brand)
+        line, reference, name, company, sector, country, channel, inquiry, wave, *waits = row
+        brand = self.brands.get(name)
         if brand is None:
-            brand = self.brands[row.brand] = len(self.brands)
+            brand = self.brands[name] = len(self.brands)
             self._facts.append(["", "", ""])
         facts = self._facts[brand]
         if not all(facts):
-            for place, said in enumerate((row.company, row.sector, row.country)):
+            for place, said in enumerate((company, sector, country)):
                 facts[place] = facts[place] or said
-        wave = self.waves.setdefault(row.wave, len(self.waves))
-        return (row.line, row.reference, brand, wave, row.channel, row.inquiry, *row[9:])
+        return (
+            line,
+            reference,
+            brand,
+            self.waves.setdefault(wave, len(self.waves)),
+            self._channels.setdefault(channel, len(self._channels)),
+            self._inquiries.setdefault(inquiry, len(self._inquiries)),
+            *waits,
+        )
 
     def doubles(self, most: int = 100) -> list[tuple[str, int, int]]:
         """(probe_id, first line, last line) of ids that occur more than once."""
@@ -87,100 +101,144 @@ class Staging:
         return dict(rows.fetchall())
 
     def move(self, session: Session, campaign_id: int, brand_ids: Sequence[int], wave_ids: Sequence[int]) -> None:
-        """Writes all rows as probes with their outcomes, and packs them for reading."""
-        first_id = _next_probe_id(session)
-        connection = session.connection()
-        for batch in self._batches("SELECT rowid, brand, wave, reference, channel FROM staged ORDER BY rowid"):
-            rows = (
-                (first_id + row, reference, campaign_id, wave_ids[wave], brand_ids[brand], _channel(channel), *_BLANKS)
-                for row, brand, wave, reference, channel in batch
-            )
-            _insert(connection, "probe", _PROBE, rows)
-        for batch in self._batches(_STAGED_OUTCOMES):
-            rows = (
-                (first_id + row, campaign_id, wave_ids[wave], brand_ids[brand], *rest, *_UNSEEN)
-                for row, brand, wave, *rest in batch
-            )
-            _insert(connection, "outcome", _OUTCOME, rows)
-        _advance_ids(session)
+        """Writes all rows as probes with their outcomes, and packs them for reading. See `beside`."""
+        raw: Any = session.connection().connection.driver_connection
+        namer = raw if session.connection().dialect.name == "sqlite" else self._database
+        _name(namer, "staged_brand", enumerate(brand_ids))
+        _name(namer, "staged_wave", enumerate(wave_ids))
+        _name(namer, "staged_channel", ((code, word, _kind(word)) for word, code in self._channels.items()))
+        _name(namer, "staged_inquiry", ((code, word) for word, code in self._inquiries.items()))
+        given = {"campaign": campaign_id, "first": _last_probe_id(session)}
+        write = _WRITERS[session.connection().dialect.name]
+        for table, columns, query in ((*_PROBE, _PROBES), (*_OUTCOME, _OUTCOMES)):
+            write(session, self._database, f"{table} ({', '.join(columns)})", query, given)
         self._pack(session, campaign_id, brand_ids, wave_ids)
 
+    def seal(self) -> None:
+        """No more rows: other connections may read now."""
+        self._database.execute("CREATE INDEX staged_by_brand ON staged (brand)")
+        self._database.execute("COMMIT")
+
     def _pack(self, session: Session, campaign_id: int, brand_ids: Sequence[int], wave_ids: Sequence[int]) -> None:
-        self._database.execute("CREATE INDEX staged_brand ON staged (brand)")
         buckets: dict[int, list[int]] = {}
         for code, brand_id in enumerate(brand_ids):
             buckets.setdefault(brand_id % BUCKETS, []).append(code)
+        words = {"channel": tuple(self._channels), "inquiry": tuple(self._inquiries), "template": ("",)}
         for bucket, codes in sorted(buckets.items()):
-            rows: list[tuple[Any, ...]] = []
-            for code in codes:
-                found = self._database.execute("SELECT * FROM staged WHERE brand = ? ORDER BY rowid", (code,))
-                rows += [_pack_row(row, brand_ids[code], wave_ids[row[3]]) for row in found]
-            store_pack(session, campaign_id, bucket, pack_rows(rows))
-
-    def _batches(self, query: str) -> Iterator[list[tuple[Any, ...]]]:
-        cursor = self._database.execute(query)
-        while batch := cursor.fetchmany(BATCH):
-            yield batch
+            rows = [row for code in codes for row in self._database.execute(_PACKED, (code,))]
+            arrays = _arrays(np.array(rows, dtype=np.float64), np.array(brand_ids), np.array(wave_ids))
+            store_pack(session, campaign_id, bucket, Pack(arrays, words))
 
 
-_TABLE = """CREATE TABLE staged (line INTEGER, reference TEXT, brand INTEGER, wave INTEGER, channel TEXT, inquiry TEXT,
-t0_s REAL, acknowledged_s REAL, acknowledged_by TEXT, human_s REAL, substantive_s REAL, followed_up_s REAL,
-bounced_s REAL, exclusion TEXT)"""
-_STAGED_OUTCOMES = """SELECT rowid, brand, wave, channel, inquiry, t0_s, acknowledged_s, acknowledged_by, human_s,
-substantive_s, followed_up_s, bounced_s, exclusion, coalesce(human_s = substantive_s, 0) FROM staged ORDER BY rowid"""
+@contextmanager
+def beside(engine: Engine, staging: Staging) -> Iterator[Session]:
+    """A writing transaction that sees the staged rows where the database is SQLite too (attached before it begins)."""
+    staging.seal()
+    with engine.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        attached = connection.dialect.name == "sqlite"
+        if attached:
+            raw.execute("ATTACH DATABASE ? AS staging", (str(staging.path),))
+        try:
+            with Session(connection, expire_on_commit=False) as session, session.begin():
+                yield session
+        finally:
+            if attached:
+                connection.rollback()
+                raw.execute("DETACH DATABASE staging")
+
+
+_TABLES = """
+CREATE TABLE staged (line INTEGER, reference TEXT, brand INTEGER, wave INTEGER, channel INTEGER, inquiry INTEGER,
+    t0_s REAL, acknowledged_s REAL, acknowledged_by TEXT, human_s REAL, substantive_s REAL, followed_up_s REAL,
+    bounced_s REAL, exclusion TEXT);
+CREATE TABLE staged_brand (code INTEGER PRIMARY KEY, id INTEGER);
+CREATE TABLE staged_wave (code INTEGER PRIMARY KEY, id INTEGER);
+CREATE TABLE staged_channel (code INTEGER PRIMARY KEY, word TEXT, kind TEXT);
+CREATE TABLE staged_inquiry (code INTEGER PRIMARY KEY, word TEXT);"""
 _STAGE = f"INSERT INTO staged VALUES ({', '.join('?' * 14)})"
 _DOUBLES = """SELECT reference, min(line), max(line) FROM staged GROUP BY reference HAVING count(*) > 1
 ORDER BY min(line) LIMIT ?"""
-_PROBE = (
+
+_JOINS = """
+FROM staged AS s CROSS JOIN staged_brand AS b ON b.code = s.brand CROSS JOIN staged_wave AS w ON w.code = s.wave
+CROSS JOIN staged_channel AS c ON c.code = s.channel CROSS JOIN staged_inquiry AS i ON i.code = s.inquiry
+ORDER BY s.rowid"""
+# No t0 in `probe`: what others measured must not count towards our own caps.
+_PROBE = ("probe", (
     "id", "reference", "campaign_id", "wave_id", "brand_id", "channel",
     "state", "language", "text_version", "subject", "subject_folded", "body",
-)  # fmt: skip
-_BLANKS = (ProbeState.CLOSED.value, "", "", "", "", "")
-"""No t0 here: what others measured must not count towards our own caps."""
+))  # fmt: skip
+_PROBES = f"""SELECT :first + s.rowid, s.reference, :campaign, w.id, b.id, c.kind,
+'closed', '', '', '', '', '' {_JOINS}"""
+_OUTCOME = ("outcome", (
+    "probe_id", "campaign_id", "wave_id", "brand_id", "channel", "inquiry", "text_version",
+    "t0_s", "acknowledged_s", "acknowledged_by", "human_s", "substantive_s", "followed_up_s", "followup_kinds",
+    "bounced_s", "handoff", "tester_delay_s", "exclusion", "first_contact_resolved",
+))  # fmt: skip
+_OUTCOMES = f"""SELECT :first + s.rowid, :campaign, w.id, b.id, c.word, i.word, '',
+s.t0_s, s.acknowledged_s, s.acknowledged_by, s.human_s, s.substantive_s, s.followed_up_s, '',
+s.bounced_s, 'none', 0.0, s.exclusion, coalesce(s.human_s = s.substantive_s, 0) {_JOINS}"""
 
-_OUTCOME = (
-    "probe_id", "campaign_id", "wave_id", "brand_id", "channel", "inquiry",
-    "t0_s", "acknowledged_s", "acknowledged_by", "human_s", "substantive_s", "followed_up_s", "bounced_s", "exclusion",
-    "first_contact_resolved", "text_version", "followup_kinds", "handoff", "tester_delay_s",
-)  # fmt: skip
-_UNSEEN = ("", "", HandOffState.NONE.value, 0.0)
+
+def _code_of(column: str, words: Sequence[str]) -> str:
+    cases = " ".join(f"WHEN '{word}' THEN {code}" for code, word in enumerate(words))
+    return f"CASE {column} {cases} ELSE -1 END"
 
 
-def _channel(word: str) -> str:
+_NUMBERS = ("t0_s", "acknowledged_s", "human_s", "substantive_s", "followed_up_s", "bounced_s")
+_CODES = f"{_code_of('acknowledged_by', ACKNOWLEDGED_BY)}, {_code_of('exclusion', EXCLUSIONS)}"
+_PACKED = f"""SELECT brand, wave, channel, inquiry, {", ".join(_NUMBERS)}, {_CODES},
+coalesce(human_s = substantive_s, 0) FROM staged WHERE brand = ? ORDER BY rowid"""
+
+
+def _arrays(rows: Any, brand_ids: Any, wave_ids: Any) -> Arrays:
+    """Arrays of a pack from the numbers of `_PACKED`; what an import cannot tell is empty."""
+    n, columns = len(rows), rows.T
+    arrays: Arrays = {
+        "brand_id": brand_ids[columns[0].astype(np.int64)].astype(np.int32),
+        "wave_id": wave_ids[columns[1].astype(np.int64)].astype(np.int32),
+        "channel": columns[2].astype(np.int32),
+        "inquiry": columns[3].astype(np.int32),
+        "template": np.zeros(n, dtype=np.int32),
+    }
+    arrays |= {name: np.full(n, np.nan) for name in SECONDS} | {"tester_delay_s": np.zeros(n)}
+    arrays |= {name: np.ascontiguousarray(columns[place]) for place, name in enumerate(_NUMBERS, start=4)}
+    arrays |= {name: np.zeros(n, dtype=np.int8) for name in SMALL}
+    told = ("acknowledged_by", "exclusion", "first_contact_resolved")
+    return arrays | {name: columns[place].astype(np.int8) for place, name in enumerate(told, start=4 + len(_NUMBERS))}
+
+
+def _name(database: Any, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    named = list(rows)
+    if named:
+        database.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(named[0]))})", named)
+
+
+def _kind(word: str) -> str:
     """Free text is kept in the outcome; the probe itself knows only the words of the field."""
     return word if word in CHANNELS else ChannelKind.OTHER.value
 
 
-def _resolved(human_s: float | None, substantive_s: float | None) -> bool:
-    return human_s is not None and human_s == substantive_s
+def _insert_attached(
+    session: Session, _staged: sqlite3.Connection, into: str, query: str, given: dict[str, Any]
+) -> None:
+    session.execute(text(f"INSERT INTO main.{into} {query}"), given)
 
 
-def _pack_row(row: tuple[Any, ...], brand_id: int, wave_id: int) -> tuple[Any, ...]:
-    """A staged row in the order of `packs.pack_rows`."""
-    t0_s, acknowledged_s, by, human_s, substantive_s, followed_up_s, bounced_s, exclusion = row[6:14]
-    seconds = (t0_s, acknowledged_s, human_s, substantive_s, followed_up_s, bounced_s, None, None, None, 0.0, None)
-    small = (by, None, exclusion, "", _resolved(human_s, substantive_s))
-    return (brand_id, wave_id, row[4], row[5], "", *seconds, *small)
+def _copy(session: Session, staged: sqlite3.Connection, into: str, query: str, given: dict[str, Any]) -> None:
+    raw: Any = session.connection().connection.driver_connection
+    with raw.cursor().copy(f"COPY {into} FROM STDIN") as copy:
+        for row in staged.execute(query, given):
+            copy.write_row(row)
+    session.execute(text("SELECT setval(pg_get_serial_sequence('probe', 'id'), (SELECT max(id) FROM probe))"))
 
 
-def _insert(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    names = ", ".join(columns)
-    if connection.dialect.name == "postgresql":
-        with connection.connection.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        return
-    marks = ", ".join("?" * len(columns))
-    connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))
+_WRITERS = {"sqlite": _insert_attached, "postgresql": _copy}
 
 
-def _next_probe_id(session: Session) -> int:
-    """One less than the first free id: staged rows count from 1. Nobody else may add probes until we are done."""
+def _last_probe_id(session: Session) -> int:
+    """Staged rows count on from here. Nobody else may add probes until we are done."""
     if session.connection().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE probe IN SHARE ROW EXCLUSIVE MODE"))
     return int(session.execute(select(func.coalesce(func.max(col(Probe.id)), 0))).scalar_one())
-
-
-def _advance_ids(session: Session) -> None:
-    if session.connection().dialect.name == "postgresql":
-        session.execute(text("SELECT setval(pg_get_serial_sequence('probe', 'id'), (SELECT max(id) FROM probe))"))
