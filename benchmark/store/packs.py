@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -195,7 +195,7 @@ def _followup_bits(kinds: str | None) -> int:
     return sum(_FOLLOWUP[kind] for kind in kinds.split(";")) if kinds else 0
 
 
-_SMALL_CODES = (
+_SMALL_CODES: tuple[tuple[str, Callable[[Any], int]], ...] = (
     ("acknowledged_by", _ACKNOWLEDGED.__getitem__),
     ("handoff", _HANDOFF.__getitem__),
     ("exclusion", _EXCLUSION.__getitem__),
