@@ -30,6 +30,7 @@ class Branch:
 
     pattern: re.Pattern[str]
     needs: tuple[frozenset[str], ...]
+    is_foreign: bool  # holds no Latin letter, so that plain English and most German text cannot match
 
     @property
     def rarest_need(self) -> frozenset[str]:
@@ -44,7 +45,7 @@ class Branch:
 
 def branches_of(pattern: str) -> tuple[Branch, ...]:
     """The outermost alternatives of a pattern, each with what it needs."""
-    return tuple(Branch(re.compile(part), needs_of(part)) for part in _outermost(pattern))
+    return tuple(Branch(re.compile(part), needs_of(part), _is_foreign(part)) for part in _outermost(pattern))
 
 
 def needs_of(part: str) -> tuple[frozenset[str], ...]:
@@ -55,6 +56,11 @@ def needs_of(part: str) -> tuple[frozenset[str], ...]:
 def grams_of(text: str) -> frozenset[str]:
     """All pieces of `GRAM` characters of a text."""
     return frozenset([text[at : at + GRAM] for at in range(len(text) - GRAM + 1)])
+
+
+def _is_foreign(part: str) -> bool:
+    letters = [sign for sign in re.sub(r"\\.|\(\?P<\w+>", "", part) if sign.isalnum()]
+    return bool(letters) and not any(sign.isascii() for sign in letters)
 
 
 def _outermost(pattern: str) -> Iterator[str]:

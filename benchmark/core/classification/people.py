@@ -62,7 +62,7 @@ def _is_about_us(reading: Reading, topic: str, words: Hits) -> bool:
         short = len(reading.own) < _LONG_LETTER
         return from_desk and (is_machine or by_text) and (by_subject or words.weight >= 2.4 or (short and is_machine))
     if topic == "resolved":
-        return words.weight >= 2 and (from_desk or by_subject)
+        return words.weight >= (1.5 if machine_marks(reading).weight >= 1 else 2.0) and (from_desk or by_subject)
     is_desk = machine_marks(reading).weight >= 0.4 or ("#" in reading.message.subject and not says_i(reading.letter))
     return topic in _NEEDS_RELATION and from_desk and words.weight >= 1.5 and is_desk
 
@@ -71,7 +71,7 @@ def _from_desk(reading: Reading) -> bool:
     """Shows a ticket, a desk's headers or an answer to something: so it is about an inquiry."""
     if reading.is_matched or reading.replies_to_something or reading.looks_like_reply:
         return True
-    if reading.asked("systems", "system").weight:
+    if reading.asked("systems", "system").weight or reading.asked("followup", "context").weight:
         return True
     desk = reading.asked("acknowledgement", "ticket").weight + reading.asked("followup", "resolved").weight
     return desk >= 1 or bool(re.search(r"[#\[]\s?\w*-?\d+", reading.message.subject))

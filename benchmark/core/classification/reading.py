@@ -109,7 +109,9 @@ class Reading:
         """People's mail through a list carries every mark of bulk mail; only lists one can post to say so."""
         posting = self.headers.get("list-post", "no")
         marks = ("x-mailman-version", "x-beenthere", "x-ml-name", "x-google-group-id", "mailing-list", "x-mailing-list")
-        return not posting.startswith("no") or any(mark in self.headers for mark in marks)
+        by_list = self.headers.get("precedence", "") == "list" and "list-unsubscribe-post" not in self.headers
+        archived = "list-archive" in self.headers or "list-owner" in self.headers
+        return not posting.startswith("no") or any(mark in self.headers for mark in marks) or (by_list and archived)
 
     @cached_property
     def seconds_after_ours(self) -> float | None:

@@ -163,4 +163,5 @@ def challenge(reading: Reading) -> Finding | None:
     if system.weight:
         return finding(ReplyKind.CHALLENGE, system, asked)
     by_text = any(seen.where == "text" for seen in asked.rules)
-    return finding(ReplyKind.CHALLENGE, asked) if asked.weight >= 2.5 and by_text else None
+    says_human = any(seen.rule.startswith("challenge-human") for seen in asked.rules)
+    return finding(ReplyKind.CHALLENGE, asked) if asked.weight >= (2.0 if says_human else 2.5) and by_text else None

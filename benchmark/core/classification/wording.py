@@ -77,8 +77,9 @@ class Place:
         if self.text:
             grams = self.grams
             likely = dict.fromkeys(step for gram in grams & by_gram.keys() for step in by_gram[gram])
+            plain = self.text.isascii()
             for row, branch in (*likely, *always):
-                if branch.may_match(grams):
+                if not (plain and branch.is_foreign) and branch.may_match(grams):
                     found.setdefault(row, []).append(branch)
         return found
 
