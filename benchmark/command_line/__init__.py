@@ -46,3 +46,21 @@ def main() -> None:
     except (BadInput, Refused) as problem:
         click.echo(f"replymark: {problem}", err=True)
         sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()  # `replymark … | head` has seen enough
+        sys.exit(0)
+    except Exception as problem:
+        line = _database_trouble(problem)
+        if line is None:
+            raise
+        click.echo(f"replymark: {line}", err=True)
+        sys.exit(2)
+
+
+def _database_trouble(problem: Exception) -> str | None:
+    """One line for a database that is locked, away or full; None for anything else, which fails loudly."""
+    errors = sys.modules.get("sqlalchemy.exc")  # not loaded: it cannot have raised
+    if errors is None or not isinstance(problem, errors.OperationalError):
+        return None
+    words = str(problem.orig).strip().splitlines()[0]
+    return f"database: {words} — is another process using or moving it? `replymark doctor` says more"

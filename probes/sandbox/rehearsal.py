@@ -13,6 +13,7 @@ from benchmark import campaigns, results
 from benchmark.campaigns import Progress
 from benchmark.core.design import CampaignDesign
 from benchmark.core.leaderboard import LEADERBOARD_COLUMNS
+from benchmark.core.problems import BadInput
 from benchmark.core.vocabulary import ChannelKind
 from benchmark.settings import Settings
 from benchmark.store.session import engine_for, reading, transaction, upgrade
@@ -79,7 +80,7 @@ def watch(rehearsal: Rehearsal, runtime: Runtime, on_progress: OnProgress) -> No
             return
         runtime.supervisor.check()
         if monotonic() > deadline:
-            raise TimeoutError(f"the rehearsal did not end within {PATIENCE_S:.0f} s; see {rehearsal.folder / 'logs'}")
+            raise BadInput("rehearsal", f"did not end within {PATIENCE_S:.0f} s", f"see {rehearsal.folder / 'logs'}")
         pause(LOOK_EVERY_S)
 
 
