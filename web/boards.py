@@ -60,6 +60,7 @@ class Board:
 
     query: BoardQuery
     campaign: CampaignLine
+    campaigns: tuple[CampaignLine, ...]
     table: Leaderboard
     rules: Rules
     choices: dict[str, tuple[str, ...]]
@@ -68,7 +69,10 @@ class Board:
 
 def chosen_campaign(name: str = "") -> CampaignLine | None:
     """The campaign of that name, or the one launched last; None while there is none at all."""
-    campaigns = queries_pages.campaigns_listed(record())
+    return _chosen(queries_pages.campaigns_listed(record()), name)
+
+
+def _chosen(campaigns: tuple[CampaignLine, ...], name: str) -> CampaignLine | None:
     if not name:
         return campaigns[0] if campaigns else None
     for campaign in campaigns:
@@ -79,7 +83,8 @@ def chosen_campaign(name: str = "") -> CampaignLine | None:
 
 def board(query: BoardQuery) -> Board | None:
     """None while there is no campaign. Raises BadParameter for a filter that does not occur in it."""
-    line = chosen_campaign(query.campaign)
+    campaigns = queries_pages.campaigns_listed(record())
+    line = _chosen(campaigns, query.campaign)
     if line is None:
         return None
     row = results.find_campaign(record(), line.name)
@@ -87,6 +92,7 @@ def board(query: BoardQuery) -> Board | None:
     return Board(
         query=query,
         campaign=line,
+        campaigns=campaigns,
         table=_table(query, row, line),
         rules=results.rules_of(row),
         choices={name: tuple(word for word in labels[name] if word) for name in DIMENSIONS},

@@ -49,10 +49,13 @@ def _catalogue(code: str) -> NullTranslations:
 
 def language() -> str:
     """The language of this answer, as `<html lang>` wants it; chosen once a request."""
+    try:
+        return cast("str", g.language)  # asked for hundreds of times a page
+    except (AttributeError, RuntimeError):
+        pass
     if not has_request_context():
         return "en"
-    if "language" not in g:
-        g.language = _chosen()
+    g.language = _chosen()
     return cast("str", g.language)
 
 

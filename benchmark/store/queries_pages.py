@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from benchmark.core.vocabulary import (
@@ -78,22 +79,16 @@ class CampaignLine:
     launched_at: datetime | None
     as_of: datetime | None
     assignment_sha256: str
-    design: dict[str, Any]
-    probes: int
 
 
 def campaigns_listed(session: Session) -> tuple[CampaignLine, ...]:
-    """Newest launch first."""
-    statement = (
-        select(Campaign, func.count(col(Probe.id)))
-        .outerjoin(Probe, col(Probe.campaign_id) == col(Campaign.id))
-        .group_by(col(Campaign.id))
-        .order_by(col(Campaign.launched_at).desc(), col(Campaign.id).desc())
-    )
-    return tuple(_campaign_line(campaign, probes) for campaign, probes in session.exec(statement).all())
+    """Newest launch first; their designs, which may be long, are left where they are."""
+    newest_first = (col(Campaign.launched_at).desc(), col(Campaign.id).desc())
+    statement = select(Campaign).options(defer(Campaign.design)).order_by(*newest_first)  # type: ignore[arg-type]  # typed as its value
+    return tuple(_campaign_line(campaign) for campaign in session.exec(statement).all())
 
 
-def _campaign_line(campaign: Campaign, probes: int) -> CampaignLine:
+def _campaign_line(campaign: Campaign) -> CampaignLine:
     return CampaignLine(
         id=campaign.id or 0,
         name=campaign.name,
@@ -104,9 +99,12 @@ def _campaign_line(campaign: Campaign, probes: int) -> CampaignLine:
         launched_at=campaign.launched_at,
         as_of=campaign.as_of,
         assignment_sha256=campaign.assignment_sha256,
-        design=campaign.design,
-        probes=probes,
     )
+
+
+def responsible_for(session: Session, campaign_id: int) -> str:
+    """Who answers for a campaign; "" for an import."""
+    return str(session.get_one(Campaign, campaign_id).design.get("responsible", ""))
 
 
 @dataclass(frozen=True)

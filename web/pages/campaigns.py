@@ -43,6 +43,7 @@ def one(name: str) -> ResponseReturnValue:
         "campaign.html",
         as_of=line.as_of or stand().as_of,
         campaign=line,
+        responsible=queries_pages.responsible_for(record(), line.id),
         not_sent=queries_pages.not_sent(record(), line.id),
         standing=_standing(line),
     )

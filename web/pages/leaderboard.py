@@ -11,12 +11,10 @@ from flask_babel import gettext, lazy_gettext
 from benchmark.core.leaderboard import By
 from benchmark.core.observed import Clock
 from benchmark.core.vocabulary import CampaignState, LeaderboardClass
-from benchmark.store import queries_pages
 from web import words
 from web.boards import Board, BoardQuery, board, score_parts
 from web.conditional import conditional
 from web.parameters import parsed
-from web.record import record
 
 Options = tuple[tuple[str, str], ...]
 
@@ -63,6 +61,7 @@ def page() -> ResponseReturnValue:
         "leaderboard.html",
         as_of=shown.table.as_of,
         board=shown,
+        campaigns=tuple((line.name, line.title) for line in shown.campaigns),
         choices=_choices(shown),
         class_reasons=CLASS_REASONS,
         classes=tuple(LeaderboardClass),
@@ -83,7 +82,6 @@ def _fixed_choices() -> dict[str, Options]:
         "bys": _options(By, words.word),
         "clocks": _options(Clock, words.word),
         "rankings": tuple((name, str(label)) for name, label in RANKINGS.items()),
-        "campaigns": tuple((line.name, line.title) for line in queries_pages.campaigns_listed(record())),
     }
 
 

@@ -5,24 +5,18 @@ from __future__ import annotations
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from benchmark.core.design import CampaignDesign
+from benchmark import results
 from benchmark.core.metrics import METRICS
-from benchmark.core.vocabulary import Weights, Windows
+from benchmark.results import Rules
 from web.boards import chosen_campaign
 from web.conditional import conditional
-from web.record import stand
+from web.record import record, stand
 
 
 @conditional
 def page() -> ResponseReturnValue:
-    campaign = chosen_campaign()
-    designed = campaign is not None and not campaign.imported
-    design = CampaignDesign.model_validate(campaign.design) if campaign and designed else None
+    line = chosen_campaign()
+    rules = results.rules_of(results.find_campaign(record(), line.name)) if line else Rules()
     return render_template(
-        "methodology.html",
-        as_of=stand().as_of,
-        campaign=campaign,
-        metrics=METRICS,
-        weights=design.weights.weights() if design else Weights(),
-        windows=design.windows.windows() if design else Windows(),
+        "methodology.html", as_of=stand().as_of, metrics=METRICS, weights=rules.weights, windows=rules.windows
     )
