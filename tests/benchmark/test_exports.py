@@ -15,6 +15,7 @@ from zipfile import ZipFile
 
 import pytest
 from frictionless import Package
+from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from benchmark.core.codebook import CODEBOOK, Level
@@ -121,18 +122,25 @@ def test_texts_that_begin_like_a_formula_get_an_apostrophe(text: str, guard: boo
     assert guarded(text) == (f"'{text}" if guard else text)
 
 
-def test_the_guard_works_inside_the_database_as_well(folder: Path, tmp_path: Path) -> None:
-    engine = engine_for(f"sqlite:///{tmp_path / 'own.sqlite'}")
-    upgrade(engine)
+def test_both_databases_guard_and_stream_the_same(
+    engine: Engine, folder: Path, session: Session, campaign: Campaign
+) -> None:
     import_file(engine, folder / "rows.csv", "study", as_of=AS_OF)
     with transaction(engine) as session:
         session.connection().exec_driver_sql("UPDATE probe SET reference = '=cmd' WHERE id = 1")
         session.connection().exec_driver_sql("UPDATE outcome SET channel = '@x', inquiry = 'a-b' WHERE probe_id = 1")
 
-    with reading(engine) as session:
-        row = table(session, find_campaign(session, "study"), Level.PROBES)[0]
+    with reading(engine) as own:
+        rows = table(own, find_campaign(own, "study"), Level.PROBES)
+        board = table(own, find_campaign(own, "study"), Level.LEADERBOARD)
 
+    row = rows[0]
     assert (row["probe_id"], row["channel"], row["inquiry"]) == ("'=cmd", "'@x", "a-b")
+    assert [row["sent_at"] for row in rows] == [row["sent_at"] for row in table(session, campaign, Level.PROBES)]
+    assert [row["score"] for row in board] == [row["score"] for row in table(session, campaign, Level.LEADERBOARD)]
+    with reading(engine) as own:
+        for level in (Level.REPLIES, Level.EVENTS, Level.ASSIGNMENT, Level.CODES):
+            table(own, find_campaign(own, "study"), level)
 
 
 def test_german_excel_gets_its_own_signs(session: Session, campaign: Campaign) -> None:

@@ -18,7 +18,7 @@ from benchmark.core.import_rows import IMPORT_COLUMNS, RowError
 from benchmark.core.leaderboard import By, Leaderboard
 from benchmark.core.problems import BadInput
 from benchmark.imports import Imported, import_file, zone_of
-from benchmark.store.session import engine_for, reading, upgrade
+from benchmark.store.session import reading
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 HEADER = ",".join(IMPORT_COLUMNS)
@@ -33,13 +33,6 @@ GOOD = {
     "wave": "spring",
     "sent_at": "2026-03-02T09:00:00Z",
 }
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    engine = engine_for(f"sqlite:///{tmp_path / 'study.sqlite'}")
-    upgrade(engine)
-    return engine
 
 
 def file_of(folder: Path, *rows: dict[str, str]) -> Path:
@@ -209,28 +202,30 @@ BAD_CELLS = [
     ("row", "problem"), BAD_CELLS, ids=[next(iter(row.values()))[:20] or "empty" for row, _ in BAD_CELLS]
 )
 def test_a_bad_cell_is_named_and_nothing_is_imported(
-    engine: Engine, tmp_path: Path, row: dict[str, str], problem: str
+    sqlite_engine: Engine, tmp_path: Path, row: dict[str, str], problem: str
 ) -> None:
     told: list[RowError] = []
 
     with pytest.raises(BadInput, match="nothing was imported"):
-        import_file(engine, file_of(tmp_path, {}, row), "study", as_of=AS_OF, tell=told.append)
+        import_file(sqlite_engine, file_of(tmp_path, {}, row), "study", as_of=AS_OF, tell=told.append)
 
     assert problem in str(told[0])
     assert told[0].remedy
-    assert empty(engine)
+    assert empty(sqlite_engine)
 
 
 @pytest.mark.parametrize(
     ("moment", "problem"),
     [("2026-03-29T02:30", "does not exist in Europe/Berlin"), ("2026-10-25T02:30", "happened twice in Europe/Berlin")],
 )
-def test_local_times_at_a_clock_change_are_refused(engine: Engine, tmp_path: Path, moment: str, problem: str) -> None:
+def test_local_times_at_a_clock_change_are_refused(
+    sqlite_engine: Engine, tmp_path: Path, moment: str, problem: str
+) -> None:
     told: list[RowError] = []
 
     with pytest.raises(BadInput):
         import_file(
-            engine,
+            sqlite_engine,
             file_of(tmp_path, {"sent_at": moment}),
             "study",
             as_of=AS_OF,
@@ -271,17 +266,17 @@ BAD_FILES: Sequence[tuple[str, bytes, str]] = [
 
 @pytest.mark.parametrize(("content", "problem"), [case[1:] for case in BAD_FILES], ids=[case[0] for case in BAD_FILES])
 def test_a_bad_file_gets_one_clear_line_and_nothing_is_imported(
-    engine: Engine, tmp_path: Path, content: bytes, problem: str
+    sqlite_engine: Engine, tmp_path: Path, content: bytes, problem: str
 ) -> None:
     path = tmp_path / "bad.csv"
     path.write_bytes(content)
 
     with pytest.raises(BadInput, match=problem) as refused:
-        import_file(engine, path, "study", as_of=AS_OF)
+        import_file(sqlite_engine, path, "study", as_of=AS_OF)
 
     assert "\n" not in str(refused.value)
     assert refused.value.remedy
-    assert empty(engine)
+    assert empty(sqlite_engine)
 
 
 def test_a_missing_file_is_refused(engine: Engine, tmp_path: Path) -> None:

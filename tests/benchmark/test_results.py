@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from benchmark import results
@@ -14,7 +14,7 @@ from benchmark.core.leaderboard import By
 from benchmark.core.problems import BadInput
 from benchmark.core.vocabulary import ChannelKind, Exclusion, ProbeState
 from benchmark.store import packs
-from benchmark.store.session import engine_for, transaction, upgrade
+from benchmark.store.session import transaction
 from benchmark.store.tables import Brand, Campaign, OutcomeRow, Probe, Wave
 
 T0 = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -22,9 +22,7 @@ OLD = T0 + timedelta(days=60)
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
-    engine = engine_for(f"sqlite:///{tmp_path / 'results.sqlite'}")
-    upgrade(engine)
+def session(engine: Engine) -> Iterator[Session]:
     with transaction(engine) as session:
         yield session
 
