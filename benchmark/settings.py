@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8000
     run_token: str = ""
+    reload: bool = False
     https: bool = False  # a proxy in front speaks TLS: cookies become __Host- and Secure
     trusted_hosts: str = ""  # host names beside loopback under which the pages may be asked, separated by commas
 

@@ -70,7 +70,7 @@ def launch(playwright: Playwright, path: str, proxy_url: str = "") -> Browser:
 
 def find_browser(preferred: str = "") -> FoundBrowser:
     """The first candidate that really starts. A named path that does not start is an error, not a hint."""
-    with sync_playwright() as playwright:
+    with _driver() as playwright:
         for path in candidates(preferred):
             try:
                 browser = launch(playwright, path)
@@ -83,12 +83,27 @@ def find_browser(preferred: str = "") -> FoundBrowser:
     raise BadInput(
         "browser",
         "no Chromium could be started",
-        "install it (Debian: apt install chromium-headless-shell; elsewhere: playwright install chromium-headless-shell)",
+        "install it (apt install chromium-headless-shell, or playwright install chromium-headless-shell)",
     )
 
 
 def _first_line(problem: Error) -> str:
     return str(problem).strip().splitlines()[0]
+
+
+@contextmanager
+def _driver() -> Iterator[Playwright]:
+    """Playwright's own program; on a very small machine a library of it may be missing."""
+    manager = sync_playwright()
+    try:
+        playwright = manager.start()
+    except Exception as problem:  # Playwright raises a bare Exception here
+        remedy = "apt-get install libatomic1 (Debian), then try again"
+        raise BadInput("browser", f"Playwright's driver does not start ({problem})", remedy) from problem
+    try:
+        yield playwright
+    finally:
+        playwright.stop()
 
 
 @contextmanager

@@ -45,7 +45,7 @@ def web(host: str | None, port: int | None) -> None:
     engine.dispose()
     listener = _listen(host or settings.host, settings.port if port is None else port)
     click.echo(f"Replymark on {_address(listener)}")
-    Server(settings, _options(listener)).run()
+    Server(settings, _options(listener, settings.reload)).run()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -68,7 +68,7 @@ def _address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _options(listener: socket.socket) -> dict[str, Any]:
+def _options(listener: socket.socket, reload: bool) -> dict[str, Any]:
     return {
         "bind": [f"fd://{listener.fileno()}"],
         "workers": 1,
@@ -81,4 +81,5 @@ def _options(listener: socket.socket) -> dict[str, Any]:
         "accesslog": None,
         "control_socket_disable": True,
         "proc_name": "replymark-web",
+        "reload": reload,
     }
