@@ -131,7 +131,8 @@ HOSTS = [
     "127.0.0.1", "127.1", "127.0.1", "0", "0.0.0.0", "2130706433", "0x7f000001", "0x7f.1", "0x7f.0.0.1", "0177.0.0.1",
     "017700000001", "127.000.000.001", "localhost", "LOCALHOST", "localhost.", "localhost.localdomain", "[::1]", "[::]",
     "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]",
-    "[2002:7f00:1::]",     "ip6-localhost", "127.0.0.1.", "127.255.255.254", "%31%32%37.0.0.1", "①②⑦.0.0.1", "127。0。0。1", "[fe80::1%25lo]",
+    "[2002:7f00:1::]",     "ip6-localhost", "127.0.0.1.", "127.255.255.254", "%31%32%37.0.0.1",
+    "①②⑦.0.0.1", "127。0。0。1", "[fe80::1%25lo]",
     "0x7f.0x0.0x0.0x1", "00000177.0.0.1",
 ]  # fmt: skip
 
@@ -171,3 +172,77 @@ def test_the_log_tells_hosts_and_verdicts(canary: Canary) -> None:
         told = [(line.host, line.verdict) for line in proxy.log_since(0)]
 
     assert told == [("brand.example", "connected"), ("tracker.example", "refused: outside the sandbox")]
+
+
+HOSTILE_PAGE = """<!doctype html><meta charset=utf-8><title>Kontakt</title>
+{pictures}
+<iframe src="http://127.0.0.1:{port}/frame"></iframe><iframe src="/redirect"></iframe><img src="/redirect?image">
+<link rel=stylesheet href="http://[::1]:{port}/style"><script src="http://localhost:{port}/script"></script>
+<link rel=preconnect href="http://127.0.0.1:{port}"><link rel=prefetch href="http://127.0.0.1:{port}/prefetch">
+<object data="http://127.0.0.1:{port}/object"></object><video src="http://127.0.0.1:{port}/video"></video>
+<form id=f action="http://127.0.0.1:{port}/form" method=post target=inner></form><iframe name=inner></iframe>
+<script>
+fetch("http://127.0.0.1:{port}/fetch", {{mode: "no-cors"}}).catch(() => 0);
+fetch("/redirect?fetch", {{mode: "no-cors"}}).catch(() => 0);
+navigator.sendBeacon("http://127.0.0.1:{port}/beacon", "x");
+try {{ new WebSocket("ws://127.0.0.1:{port}/socket"); new WebSocket("ws://localhost:{port}/socket"); }} catch (e) {{}}
+try {{ new EventSource("http://127.0.0.1:{port}/events"); }} catch (e) {{}}
+f.submit(); window.open("http://127.0.0.1:{port}/window");
+new RTCPeerConnection({{iceServers: [{{urls: "stun:127.0.0.1:{port}"}}]}}).createDataChannel("x");
+setTimeout(() => {{ location = "http://127.0.0.1:{port}/away"; }}, 300);
+</script>"""
+
+
+@pytest.mark.real
+def test_no_page_leads_a_real_browser_to_a_server_inside(canary: Canary) -> None:
+    from playwright.sync_api import Error, sync_playwright
+
+    from probes.browser import find_browser, launch
+
+    spellings = [f"http://{host}:{port}/x" for host in HOSTS for port in (80, canary.port)]
+    pictures = "".join(f'<img src="{url}">' for url in spellings)
+    hostile = HostileSite(
+        HOSTILE_PAGE.format(port=canary.port, pictures=pictures), f"http://127.0.0.1:{canary.port}/moved"
+    )
+    path = find_browser().path
+    with EgressProxy(EgressRules({"hostile.example": hostile.port})) as proxy, sync_playwright() as playwright:
+        browser = launch(playwright, path, proxy.url)
+        page = browser.new_page()
+        page.goto("http://hostile.example/", wait_until="commit")
+        page.wait_for_timeout(1500)
+        for url in (*spellings[:10], "http://hostile.example/redirect"):
+            try:
+                page.goto(url, timeout=3000)
+            except Error:
+                continue  # refused before anything was asked
+        browser.close()
+    hostile.close()
+
+    assert canary.hits == []
+    assert hostile.hits
+    assert all(line.verdict.startswith("refused") for line in proxy.log_since(0) if line.host != "hostile.example")
+
+
+class HostileSite(Canary):
+    """A page full of ways inside, and a path that redirects there."""
+
+    def __init__(self, page: str, redirect_to: str) -> None:
+        super().__init__()
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                site.hits.append(self.path)
+                moved = self.path.startswith("/redirect")
+                body = b"" if moved else page.encode()
+                self.send_response(302 if moved else 200)
+                self.send_header("Content-Type", "text/html")
+                self.send_header("Content-Length", str(len(body)))
+                if moved:
+                    self.send_header("Location", redirect_to)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None: ...
+
+        self.server.RequestHandlerClass = Handler

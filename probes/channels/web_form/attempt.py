@@ -149,6 +149,11 @@ class Attempt:
         if rest > 0:
             self.visit.page.wait_for_timeout(rest * 1000)
 
+    def _egress_lines(self) -> list[dict[str, Any]]:
+        """The egress guard's lines of this attempt: it serves other workers too, so only hosts that were asked for."""
+        lines = _egress_log(self.settings.proxy_url, self.egress_mark)["lines"]
+        return [line for line in lines if line["host"] in self.guard.hosts]
+
     def _on_dialog(self, dialog: Dialog) -> None:
         self.visit.dialogs.append(" ".join(dialog.message.split()))
         dialog.accept() if self.armed.raised else dialog.dismiss()
@@ -165,7 +170,7 @@ class Attempt:
             {
                 "times": times,
                 **self.guard.summary(),
-                "egress": _egress_lines(self.settings.proxy_url, self.egress_mark),
+                "egress": self._egress_lines(),
             },
         )
         visit.keep_log()
@@ -215,7 +220,3 @@ def _egress_log(proxy_url: str, since: int) -> dict[str, Any]:
 
 def _egress_count(proxy_url: str) -> int:
     return int(_egress_log(proxy_url, 1 << 60)["count"])
-
-
-def _egress_lines(proxy_url: str, since: int) -> list[dict[str, Any]]:
-    return list(_egress_log(proxy_url, since)["lines"])

@@ -48,11 +48,13 @@ class SubmissionGuard:
         self.duplicates = 0
         self.refused = 0
         self.posts_after_arm = 0
+        self.hosts: set[str] = set()  # every host that was asked for, redirects too
         self.lines: list[GuardLine] = []
 
     def install(self, context: BrowserContext) -> None:
         context.route("**/*", self._on_request)
         context.route_web_socket("**/*", self._on_socket)
+        context.on("request", lambda request: self.hosts.add(urlsplit(request.url).hostname or ""))
         context.on("response", self._on_response)
         context.on("requestfailed", self._on_failure)
 

@@ -166,6 +166,8 @@ def _weighed(decision: Decision) -> Decision:
     said = role_of(fold(f"{decision.control.label} {decision.control.aria}"[:400]), TEXT_WORDINGS)
     if decision.signal in ("type", "autocomplete") and said in (Role.HONEYPOT, Role.CAPTCHA, Role.EMAIL_CONFIRM):
         return Decision(decision.control, said, "label", 0.92)
+    if decision.signal == "type" and decision.role is Role.PHONE and said in _NUMBERS:
+        return Decision(decision.control, said, "label", 0.92)
     if decision.role is Role.NAME and _BARE_NAME.match(fold(decision.control.label or decision.control.near)):
         named = _by_name(decision.control)
         if named in (Role.FIRST_NAME, Role.LAST_NAME):
@@ -175,6 +177,8 @@ def _weighed(decision: Decision) -> Decision:
     return decision
 
 
+# Digits of other kinds are often typed into type=tel, for the keyboard it brings.
+_NUMBERS = frozenset({Role.ZIP, Role.ORDER_NO, Role.OTHER})
 # A bare "Nom" or "Nombre" may mean either name; then the machine name knows better.
 _BARE_NAME = re.compile(r"^\*? ?(your |ihr |dein |votre |su |tu )?(name|nom|nombre|nome|naam)\b( required| \*)*$")
 

@@ -134,7 +134,11 @@ class _Reader:
     def __init__(self, source: str, path: str, data: Any) -> None:
         self.source, self.path, self.data = source, path, data
         if not isinstance(data, CommentedMap):
-            raise BadInput(f"{source}, {path or 'top'}", "expected keys and values", "see docs of recipes")
+            raise BadInput(
+                f"{source}, {path or 'top'}",
+                "expected keys and values",
+                "write keys such as url, steps or success, each with a colon",
+            )
 
     def bad(self, key: str, problem: str, remedy: str) -> BadInput:
         line = self.data.lc.key(key)[0] + 1 if key in self.data else self.data.lc.line + 1

@@ -10,7 +10,9 @@ from click.testing import CliRunner
 
 from benchmark.core.problems import BadInput
 from probes.channels.web_form.inspection import decode
+from probes.channels.web_form.recipe import load_recipe
 from probes.command_line.forms import forms
+from probes.sandbox.sites import SiteAnswer, SiteServer, SiteSpec
 
 PAGE = "<form><label>E-Mail <input name=mail id=i></label><textarea name=text></textarea><button>Senden</button></form>"
 
@@ -47,3 +49,41 @@ def test_a_missing_file_is_told_in_one_line() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16", "utf-8-sig"])
 def test_umlauts_survive_whatever_the_file_was_written_in(encoding: str) -> None:
     assert "Straße" in decode("<p>Straße".encode(encoding))
+
+
+class LoopbackSite(SiteServer):
+    """One brand's site that also answers under its loopback address, as a person would type it."""
+
+    def __init__(self) -> None:
+        spec = SiteSpec("nordlicht.example", "Nordlicht", "de", "shop")
+        super().__init__([spec], lambda host, fields: SiteAnswer("never"))
+        self._sites["127.0.0.1"] = spec
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/kontakt"
+
+
+@pytest.mark.real
+def test_an_address_is_inspected_with_the_browser_and_one_outside_is_refused() -> None:
+    with LoopbackSite() as site:
+        told = json.loads(CliRunner().invoke(forms, ["inspect", site.url, "--format", "json"]).output)
+        refused = CliRunner().invoke(forms, ["inspect", "http://nordlicht.invalid/kontakt"])
+
+    assert told[0]["chosen"] == 1
+    assert "message" in {entry["role"] for entry in told[0]["forms"][1]["fields"]}
+    assert isinstance(refused.exception, BadInput)
+
+
+@pytest.mark.real
+def test_a_rehearsal_writes_recipe_and_picture_and_sends_nothing(tmp_path: Path) -> None:
+    recipe = tmp_path / "nordlicht.yaml"
+    with LoopbackSite() as site:
+        result = CliRunner().invoke(forms, ["rehearse", site.url, "--recipe", str(recipe)])
+
+        assert result.exit_code == 0, result.output
+        assert site.posts == []
+    read = load_recipe(recipe.read_text())
+    assert read.steps[0].fields["comment"].role == "message"
+    assert read.signature
+    assert recipe.with_suffix(".jpg").read_bytes()[:2] == b"\xff\xd8"
