@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
@@ -61,7 +62,7 @@ def observe(columns: OutcomeColumns, as_of: datetime, windows: Windows, clock: C
     """The columns as of a moment on one clock. On the business clock each row needs its calendar."""
     cut = columns.as_of(as_of)
     watched_s = np.fmin(as_of.timestamp() - cut.t0_s, cut.closed_s)
-    waits = {"human_s": cut.human_s, "answered_s": cut.substantive_s, "watched_s": watched_s}
+    waits: dict[str, Any] = {"human_s": cut.human_s, "answered_s": cut.substantive_s, "watched_s": watched_s}
     waits["watched_for_answer_s"] = np.maximum(watched_s - cut.tester_delay_s, 0.0)
     waits["acknowledged_s"] = np.fmin(np.fmin(cut.acknowledged_s, cut.human_s), cut.substantive_s)
     if clock is Clock.BUSINESS:
