@@ -126,9 +126,9 @@ def test_both_databases_guard_and_stream_the_same(
     engine: Engine, folder: Path, session: Session, campaign: Campaign
 ) -> None:
     import_file(engine, folder / "rows.csv", "study", as_of=AS_OF)
-    with transaction(engine) as session:
-        session.connection().exec_driver_sql("UPDATE probe SET reference = '=cmd' WHERE id = 1")
-        session.connection().exec_driver_sql("UPDATE outcome SET channel = '@x', inquiry = 'a-b' WHERE probe_id = 1")
+    with transaction(engine) as writing:
+        writing.connection().exec_driver_sql("UPDATE probe SET reference = '=cmd' WHERE id = 1")
+        writing.connection().exec_driver_sql("UPDATE outcome SET channel = '@x', inquiry = 'a-b' WHERE probe_id = 1")
 
     with reading(engine) as own:
         rows = table(own, find_campaign(own, "study"), Level.PROBES)
