@@ -50,4 +50,9 @@ def _stop_words() -> dict[str, tuple[tuple[str, float], ...]]:
     for row in csv.DictReader(source.splitlines()):
         for word in row["words"].split():
             spoken.setdefault(word, []).append(row["language"])
-    return {word: tuple((name, 1 / len(names)) for name in names) for word, names in spoken.items()}
+    return {word: tuple((name, _share(word, names)) for name in names) for word, names in spoken.items()}
+
+
+def _share(word: str, names: list[str]) -> float:
+    """Words of one letter stand in every text, as initials and in lists."""
+    return (0.3 if len(word) == 1 else 1.0) / len(names)

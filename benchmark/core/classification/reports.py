@@ -94,6 +94,8 @@ def _speaker(reading: Reading) -> Hits:
     extra = []
     if reading.message.return_path == "":
         extra.append((0.5, rule("empty-return-path", "return-path", "<>")))
+    if reading.headers.get("auto-submitted", "").startswith("auto-"):
+        extra.append((0.5, rule("auto-submitted", "auto-submitted", reading.headers["auto-submitted"])))
     if "x-failed-recipients" in reading.headers:
         extra.append((1.5, rule("x-failed-recipients", "header", reading.headers["x-failed-recipients"])))
     if (reading.message.return_path or "").startswith("mailer-daemon"):
@@ -137,7 +139,8 @@ def _is_final(reading: Reading, delayed: Hits) -> bool:
 def daemon_without_words(reading: Reading) -> Finding | None:
     """A mailer daemon whose text nothing recognises still most likely returns a mail."""
     speaker = reading.asked_of_report("daemon")
-    if any(seen.rule == "daemon-mailer" for seen in speaker.rules) and not reading.looks_like_reply:
+    returned = reading.message.return_path == "" or not reading.looks_like_reply
+    if any(seen.rule == "daemon-mailer" for seen in speaker.rules) and returned:
         return Finding(ReplyKind.BOUNCE, 1.0, speaker.rules)
     return None
 
