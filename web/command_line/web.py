@@ -12,7 +12,6 @@ from gunicorn.app.base import BaseApplication
 from benchmark.core.problems import BadInput
 from benchmark.settings import Settings, load_settings
 from benchmark.store.session import check_current, engine_for
-from web.app import create_app
 
 THREADS = 4
 GRACE_S = 5
@@ -31,6 +30,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
     def load(self) -> Flask:
         """Called in the worker, after the fork: no database connection is shared between processes."""
+        from web.app import create_app  # the master only watches; it needs no numpy, no templates
+
         return create_app(self.settings)
 
 
