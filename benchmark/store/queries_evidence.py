@@ -20,7 +20,7 @@ from benchmark.core.vocabulary import (
     ProbeState,
     ReplyKind,
 )
-from benchmark.store.queries_pages import BrandFacts, ProbeLine, brand_by_slug, probes_of_brand
+from benchmark.store.queries_pages import BrandFacts, ProbeLine, brand_by_slug, probe_line
 from benchmark.store.tables import (
     Attempt,
     Brand,
@@ -150,14 +150,13 @@ def probe_by_id(session: Session, probe_id: int) -> ProbeFacts | None:
         return None
     brand = brand_by_slug(session, session.get_one(Brand, probe.brand_id).slug)
     assert brand is not None
-    lines = {line.id: line for line in probes_of_brand(session, probe.brand_id, probe.campaign_id)}
     point = session.get(ContactPoint, probe.contact_point_id) if probe.contact_point_id else None
     inquiry = session.get(Inquiry, probe.inquiry_id) if probe.inquiry_id else None
     return ProbeFacts(
         id=probe_id,
         campaign=session.get_one(Campaign, probe.campaign_id).name,
         brand=brand,
-        outcome=lines[probe_id],
+        outcome=probe_line(session, probe_id),
         channel=probe.channel,
         state=probe.state,
         contact_address=point.address if point else "",

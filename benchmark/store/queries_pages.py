@@ -194,18 +194,25 @@ class ProbeLine:
         return None if self.substantive_s is None else self.substantive_s + self.tester_delay_s
 
 
-def probes_of_brand(session: Session, brand_id: int, campaign_id: int) -> tuple[ProbeLine, ...]:
-    """In the order they were sent."""
-    statement = (
+def probes_of_brand(session: Session, brand_id: int, campaign_id: int, newest: int) -> tuple[ProbeLine, ...]:
+    """The newest so many, in the order they were sent."""
+    moment = func.coalesce(Probe.t0, Probe.due_at)
+    statement = _lines().where(Probe.brand_id == brand_id, Probe.campaign_id == campaign_id)
+    rows: Sequence[Any] = session.exec(statement.order_by(moment.desc(), col(Probe.id).desc()).limit(newest)).all()
+    return tuple(_probe_line(*row) for row in reversed(rows))
+
+
+def probe_line(session: Session, probe_id: int) -> ProbeLine:
+    return _probe_line(*session.exec(_lines().where(Probe.id == probe_id)).one())
+
+
+def _lines() -> Any:
+    return (
         select(Probe, OutcomeRow, Wave.number, Inquiry.kind)
         .join(Wave, col(Wave.id) == col(Probe.wave_id))
         .outerjoin(OutcomeRow, col(OutcomeRow.probe_id) == col(Probe.id))
         .outerjoin(Inquiry, col(Inquiry.id) == col(Probe.inquiry_id))
-        .where(Probe.brand_id == brand_id, Probe.campaign_id == campaign_id)
-        .order_by(func.coalesce(Probe.t0, Probe.due_at), col(Probe.id))
     )
-    rows: Sequence[Any] = session.exec(statement).all()
-    return tuple(_probe_line(probe, outcome, wave, kind) for probe, outcome, wave, kind in rows)
 
 
 def _probe_line(probe: Probe, outcome: OutcomeRow | None, wave: int, kind: InquiryKind | None) -> ProbeLine:

@@ -195,3 +195,12 @@ def test_german_pages_write_numbers_the_german_way(client: FlaskClient) -> None:
     assert "Datenstand Di., 2. Juni 2026, 12:00 UTC" in page
     assert "Tg.." not in page
     assert "Std.." not in client.get("/brands/alpenmilch?lang=de").text
+
+
+def test_a_long_list_of_inquiries_is_cut_and_says_so(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.pages.brand.SHOWN", 4)
+
+    page = client.get("/brands/cobalt-mobil?uncached=1").text
+
+    assert "The newest 4 of 10 stand here" in page
+    assert page.count("data-row>") == 4

@@ -21,6 +21,9 @@ from web.drawing import curve_of, strip_of
 from web.parameters import BadParameter, Query, parsed
 from web.record import record, stand
 
+SHOWN = 200
+"""So many inquiries are drawn and listed; an import may bring thousands, and all of them are in the CSV."""
+
 
 class BrandQuery(Query):
     campaign: str = ""
@@ -55,7 +58,7 @@ def _page(brand: BrandFacts, line: CampaignLine, campaigns: Sequence[str]) -> Re
     campaign, as_of = results.find_campaign(record(), line.name), line.as_of or stand().as_of
     windows = results.rules_of(campaign).windows
     report = reports.brand_report(record(), campaign, brand.slug, as_of)
-    probes = queries_pages.probes_of_brand(record(), brand.id, line.id)
+    probes = queries_pages.probes_of_brand(record(), brand.id, line.id, SHOWN)
     span_h = windows.response.total_seconds() / 3600
     return render_template(
         "brand.html",
@@ -63,6 +66,7 @@ def _page(brand: BrandFacts, line: CampaignLine, campaigns: Sequence[str]) -> Re
         brand=brand,
         campaign=line,
         campaigns=campaigns,
+        asked=len(report.probes),
         curve=curve_of(report.curve, span_h, _watched_h(probes, as_of)),
         metrics=METRICS,
         probes=probes,
