@@ -65,6 +65,34 @@ class _Sqlite:
             yield batch
 
 
+class _SqliteLines(_Sqlite):
+    """Cells come out as CSV wants them: guarded, and quoted where needed."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.driver.create_function("csv_cell", 1, csv_cell, deterministic=True)
+
+    def guard(self, column: str) -> str:
+        """Python is asked only where a text holds more than plain letters and figures."""
+        return f"CASE WHEN {column} GLOB '*[^0-9A-Za-z_ ./]*' THEN csv_cell({column}) ELSE {column} END"
+
+    def name_brands(self, brands: Mapping[int, BrandFacts]) -> None:
+        super().name_brands(brands)
+        names = ("brand", "company", "sector", "country")
+        quoted = ", ".join(f"{name} = csv_quoted({name})" for name in names)
+        self.driver.create_function("csv_quoted", 1, csv_quoted, deterministic=True)
+        self.driver.execute(f"UPDATE export_brand SET {quoted}")
+
+
+def csv_quoted(cell: str) -> str:
+    """RFC 4180: quotes around commas, quotes and line breaks."""
+    return '"' + cell.replace('"', '""') + '"' if any(sign in cell for sign in ',"\r\n') else cell
+
+
+def csv_cell(cell: str) -> str:
+    return csv_quoted(guarded(cell))
+
+
 class _PostgreSql:
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -127,27 +155,64 @@ def _brand_rows(brands: Mapping[int, BrandFacts]) -> list[Row]:
 _ID = "coalesce(p.reference, CAST(p.id AS TEXT))"
 
 
-def _probes(dialect: _Dialect) -> str:
+def _probe_cells(dialect: _Dialect) -> list[str]:
+    """One SQL expression a column of the codebook."""
+
     def until(column: str, delay: str = "") -> str:
         return f"CASE WHEN o.t0_s + o.{column}{delay} <= :as_of_s THEN o.{column} END"
 
     late = "o.exclusion = 'bounced' AND o.t0_s + o.bounced_s > :as_of_s"
-    return f"""
-SELECT {dialect.guard(_ID)}, b.brand, b.company, b.sector, b.country,
-       {dialect.guard("coalesce(o.channel, p.channel)")}, {dialect.guard("coalesce(o.inquiry, i.kind, '')")},
-       {dialect.guard("coalesce(nullif(w.name, ''), CAST(w.number AS TEXT))")}, {dialect.guard("p.text_version")},
-       CASE WHEN o.t0_s <= :as_of_s THEN {dialect.seconds_as_instant("o.t0_s")} END,
-       {until("acknowledged_s")}, CASE WHEN o.t0_s + o.acknowledged_s <= :as_of_s THEN o.acknowledged_by END,
-       {until("human_s")}, {until("substantive_s", " + o.tester_delay_s")},
-       {until("followed_up_s", " + o.tester_delay_s")}, {until("bounced_s")}, {until("closed_s")}, {until("ticket_s")},
-       {until("out_of_office_s")}, o.handoff, coalesce(o.tester_delay_s, 0),
-       CASE WHEN {late} THEN NULL ELSE o.exclusion END
+    return [
+        dialect.guard(_ID),
+        "b.brand",
+        "b.company",
+        "b.sector",
+        "b.country",
+        dialect.guard("coalesce(o.channel, p.channel)"),
+        dialect.guard("coalesce(o.inquiry, i.kind, '')"),
+        dialect.guard("coalesce(nullif(w.name, ''), CAST(w.number AS TEXT))"),
+        dialect.guard("p.text_version"),
+        f"CASE WHEN o.t0_s <= :as_of_s THEN {dialect.seconds_as_instant('o.t0_s')} END",
+        until("acknowledged_s"),
+        "CASE WHEN o.t0_s + o.acknowledged_s <= :as_of_s THEN o.acknowledged_by END",
+        until("human_s"),
+        until("substantive_s", " + o.tester_delay_s"),
+        until("followed_up_s", " + o.tester_delay_s"),
+        until("bounced_s"),
+        until("closed_s"),
+        until("ticket_s"),
+        until("out_of_office_s"),
+        "o.handoff",
+        "coalesce(o.tester_delay_s, 0.0)",
+        f"CASE WHEN {late} THEN NULL ELSE o.exclusion END",
+    ]
+
+
+_FROM_PROBES = """
 FROM probe AS p
 JOIN export_brand AS b ON b.id = p.brand_id
 JOIN wave AS w ON w.id = p.wave_id
 LEFT JOIN outcome AS o ON o.probe_id = p.id
 LEFT JOIN inquiry AS i ON i.id = p.inquiry_id
 WHERE p.campaign_id = :campaign ORDER BY p.id"""
+
+
+def _probes(dialect: _Dialect) -> str:
+    return f"SELECT {', '.join(_probe_cells(dialect))} {_FROM_PROBES}"
+
+
+def probe_lines_csv(
+    session: Session, campaign_id: int, as_of: datetime, brands: Mapping[int, BrandFacts]
+) -> Iterator[list[str]] | None:
+    """The same rows as finished CSV lines, put together by SQLite itself, twice as fast; None on other databases."""
+    if session.connection().dialect.name != "sqlite":
+        return None
+    dialect = _SqliteLines(session)
+    dialect.name_brands(brands)
+    cells = " || ',' || ".join(f"ifnull({cell}, '')" for cell in _probe_cells(dialect))
+    given = {"campaign": campaign_id, "as_of_s": as_of.timestamp()}
+    batches = dialect.rows(f"SELECT {cells} {_FROM_PROBES}", given)
+    return ([line for (line,) in batch] for batch in batches)
 
 
 def _replies(dialect: _Dialect) -> str:

@@ -44,6 +44,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         session.add(Brand(name="unrelated", slug="unrelated"))
         for brand in session.exec(select(Brand)).all():
             brand.sector = "=1+1"
+            brand.name += ', "quoted"' if brand.slug.endswith("7") else ""
         reply = Reply(probe_id=1, channel="email", received_at=AS_OF)
         session.add(reply)
         session.flush()
@@ -246,3 +247,10 @@ def test_the_script_notices_a_changed_figure(unpacked: Path, tmp_path: Path) -> 
 def test_the_codebook_speaks_both_languages(unpacked: Path) -> None:
     assert "Bestätigungsquote" in (unpacked / "codebook.de.md").read_text(encoding="utf-8")
     assert "acknowledgement rate" in (unpacked / "codebook.en.md").read_text(encoding="utf-8")
+
+
+def test_lines_built_by_the_database_are_those_python_would_write(session: Session, campaign: Campaign) -> None:
+    fast = b"".join(export(session, campaign, "csv", Level.PROBES, AS_OF))
+
+    slow = b"".join(EXPORTS["csv"].write(CODEBOOK[Level.PROBES], rows_of(session, campaign, Level.PROBES, AS_OF)))
+    assert fast == slow
