@@ -158,19 +158,11 @@ def _clocks(
     closed_at = history.closed_at if history.closed_at is not None and history.closed_at <= as_of else None
     observed = tuple(reply for reply in replies if closed_at is None or reply.at <= closed_at)
     bounced_at = _bounce(observed, t0, windows)
-    counted = tuple(
-        reply
-        for reply in observed
-        if reply.kind not in NOT_A_REPLY
-        and reply.kind is not ReplyKind.BOUNCE
-        and (bounced_at is None or reply.at <= bounced_at)
-    )
+    counted = _counted(observed, bounced_at)
     waits = _waits(counted, tuple(at for at in history.tester_replied_at if at <= as_of))
     answer = _first(counted, lambda reply: is_substantive(reply, history.inquiry))
+    person, confirmation = _first(counted, is_personal), _first(counted, _acknowledges)
     follow_ups = _follow_ups(counted, answer, history.tester_replied_at)
-    person = _first(counted, is_personal)
-    confirmation = _first(counted, _acknowledges)
-    end = answer.at if answer else min(moment for moment in (closed_at, bounced_at, as_of) if moment is not None)
 
     def after(reply: ReplyFact | None) -> timedelta | None:
         return None if reply is None else max(ZERO, reply.at - t0 - waits.until(reply.at))
@@ -189,11 +181,30 @@ def _clocks(
         ticket_after=after(_first(counted, lambda reply: ReplyFlag.HAS_TICKET in reply.flags)),
         out_of_office_after=after(_first(counted, lambda reply: reply.kind is ReplyKind.OUT_OF_OFFICE)),
         handoff=_hand_off(counted, answer),
-        tester_delay=waits.until(end),
-        first_contact_resolved=person is not None
-        and is_substantive(person, history.inquiry)
-        and ReplyFlag.PARTIAL not in person.flags,
+        tester_delay=waits.until(_end(answer, closed_at, bounced_at, as_of)),
+        first_contact_resolved=_resolves(person, history.inquiry),
     )
+
+
+def _counted(replies: tuple[ReplyFact, ...], bounced_at: datetime | None) -> tuple[ReplyFact, ...]:
+    """Replies proper, up to a bounce."""
+    return tuple(
+        reply
+        for reply in replies
+        if reply.kind not in NOT_A_REPLY
+        and reply.kind is not ReplyKind.BOUNCE
+        and (bounced_at is None or reply.at <= bounced_at)
+    )
+
+
+def _end(answer: ReplyFact | None, *moments: datetime | None) -> datetime:
+    """Until when the brand can have waited for us: its answer, else the end of observation."""
+    return answer.at if answer else min(moment for moment in moments if moment is not None)
+
+
+def _resolves(first: ReplyFact | None, inquiry: InquiryKind) -> bool:
+    """The first human reply answers fully."""
+    return first is not None and is_substantive(first, inquiry) and ReplyFlag.PARTIAL not in first.flags
 
 
 def _first(replies: tuple[ReplyFact, ...], wanted: Callable[[ReplyFact], bool]) -> ReplyFact | None:
