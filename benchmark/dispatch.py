@@ -15,6 +15,7 @@ from benchmark import policy
 from benchmark.core.problems import Refused
 from benchmark.core.vocabulary import (
     AttemptState,
+    CampaignState,
     ChannelGroup,
     ClaimedProbe,
     Delivery,
@@ -229,17 +230,26 @@ def resolve_unconfirmed(session: Session, probe: Probe, *, now: datetime) -> Non
     if attempt is None:
         return
     attempt.state = AttemptState.ACCEPTED
+    campaign = session.get_one(Campaign, probe.campaign_id)
+    if campaign.state is CampaignState.CLOSED:
+        campaign.state = CampaignState.LAUNCHED  # its windows run again
     probe.t0 = attempt.armed_at or attempt.claimed_at
     _settle(session, probe, ProbeState.OPEN, EventKind.RESOLVED, now, "proved by what came back", attempt.id)
 
 
 def close_matured(session: Session, *, now: datetime) -> int:
-    """Closes probes whose longest window has ended; gives their number."""
+    """Closes probes whose longest window has ended, and a campaign with its last one; gives the number of probes."""
     closed = 0
     for campaign in queries.launched_campaigns(session):
         for probe in queries.closable_probes(session, campaign.id or 0, now - longest_window(campaign)):
             _settle(session, probe, ProbeState.CLOSED, EventKind.CLOSED, now)
             closed += 1
+        if (
+            closed
+            and campaign.state is CampaignState.LAUNCHED
+            and not queries.has_unfinished(session, campaign.id or 0)
+        ):
+            campaign.state = CampaignState.CLOSED
     return closed
 
 

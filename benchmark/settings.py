@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     sweep_s: float = 60.0
     lease_s: float = 180.0
     dwell_s: float = 8.0
+    dwell_jitter_s: float = 4.0
     find_s: float = 6.0
 
     @field_validator("smtp_host", "imap_host")

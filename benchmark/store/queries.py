@@ -314,3 +314,10 @@ def measured_probe_ids(session: Session) -> Sequence[int]:
 
 def any_task(session: Session) -> bool:
     return session.exec(select(Probe.id).where(Probe.state == ProbeState.TASK).limit(1)).first() is not None
+
+
+def has_unfinished(session: Session, campaign_id: int) -> bool:
+    """Is any probe of the campaign still to be sent, on its way, or watched?"""
+    states = (*WAITING, ProbeState.CLAIMED, ProbeState.TASK, ProbeState.OPEN)
+    unfinished = select(Probe.id).where(Probe.campaign_id == campaign_id, col(Probe.state).in_(states)).limit(1)
+    return session.exec(unfinished).first() is not None

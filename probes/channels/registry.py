@@ -33,7 +33,7 @@ def _web_form(settings: Settings) -> Channel:
             browser_path=settings.browser,
             proxy_url=settings.egress_proxy,
             dwell_s=settings.dwell_s,
-            dwell_jitter_s=settings.dwell_s / 2,
+            dwell_jitter_s=settings.dwell_jitter_s,
             find_s=settings.find_s,
         )
     )

@@ -24,7 +24,13 @@ from probes.sandbox import rehearsal
 from probes.supervisor import Supervisor, free_port
 
 # The pace of the rehearsal in real seconds: short dwell (the sites' time traps match it), quick looks.
-QUICK = {"REPLYMARK_DWELL_S": "0.3", "REPLYMARK_FIND_S": "1.5", "REPLYMARK_POLL_S": "0.5", "REPLYMARK_TICK_S": "0.005"}
+QUICK = {
+    "REPLYMARK_DWELL_S": "0.3",
+    "REPLYMARK_DWELL_JITTER_S": "0",
+    "REPLYMARK_FIND_S": "1.5",
+    "REPLYMARK_POLL_S": "0.5",
+    "REPLYMARK_TICK_S": "0.005",
+}
 SHOWN = (
     ("rank", "#"),
     ("brand", "brand"),

@@ -11,7 +11,7 @@ from sqlmodel import func, select
 
 from benchmark import campaigns, dispatch, policy
 from benchmark.core.problems import Refused
-from benchmark.core.vocabulary import AttemptState, Delivery, EventKind, Evidence, Exclusion, ProbeState
+from benchmark.core.vocabulary import AttemptState, CampaignState, Delivery, EventKind, Evidence, Exclusion, ProbeState
 from benchmark.store import queries
 from benchmark.store.session import reading, transaction
 from benchmark.store.tables import Attempt, Brand, Event, EvidenceContent, OutcomeRow, Probe, Suppression
@@ -246,6 +246,21 @@ def test_probes_close_when_their_longest_window_has_ended(engine: Engine) -> Non
     with reading(engine) as session:
         kinds = session.exec(select(Event.kind).where(Event.probe_id == probe_id).order_by(Event.id)).all()  # type: ignore[arg-type]
         assert kinds == [EventKind.CLAIMED, EventKind.ACCEPTED, EventKind.CLOSED]
+
+
+def test_a_campaign_closes_with_its_last_probe(engine: Engine) -> None:
+    probes = launched(engine)
+    for probe_id in probes:
+        accepted(engine, probe_id)
+    first, last = sorted(due_at(engine, probe_id) for probe_id in probes)
+
+    states = []
+    for moment in (first + 30 * DAY, last + 30 * DAY):
+        with transaction(engine) as session:
+            dispatch.close_matured(session, now=moment)
+            states.append(campaigns.get(session, "spring").state)
+
+    assert states == [CampaignState.LAUNCHED, CampaignState.CLOSED]
 
 
 def test_nothing_outside_the_rehearsal_world_is_ever_claimed(engine: Engine) -> None:
