@@ -11,7 +11,8 @@ from benchmark import dispatch, intake
 from benchmark.core.problems import PermanentFailure, Refused, TemporaryFailure
 from benchmark.core.vocabulary import AttemptState, ChannelGroup, ClaimedProbe, Delivery
 from benchmark.settings import Settings, load_settings
-from benchmark.store.session import engine_for, transaction
+from benchmark.store import packs
+from benchmark.store.session import engine_for, reading, transaction
 from benchmark.wall_clock import real_now, study_now
 from probes.channels.registry import OPENERS, Channel
 
@@ -77,3 +78,13 @@ def sweep() -> None:
         swept = dispatch.sweep(session, now=study_now(session), real_now=real_now())
     if swept:
         log.warning("swept %s attempts of lost workers", swept)
+
+
+def freshen_packs() -> None:
+    """Packs what changed since the last time, so that a fresh page need not."""
+    engine = engine_for(settings().database)
+    with reading(engine) as session:
+        stale = packs.stale_campaigns(session)
+    for campaign_id in stale:
+        with transaction(engine) as session:
+            packs.freshen(session, campaign_id)

@@ -16,7 +16,7 @@ from rq.utils import import_attribute
 from benchmark.core.problems import BadInput
 from benchmark.core.vocabulary import ChannelGroup
 
-ALLOWED = frozenset({"probes.jobs.send_probe", "probes.jobs.close_matured", "probes.jobs.sweep"})
+ALLOWED = frozenset(f"probes.jobs.{name}" for name in ("send_probe", "close_matured", "sweep", "freshen_packs"))
 FAILED_FOR_S = 86_400
 JOB_TIMEOUT_S = 170  # below the lease of a claim, so that a hanging job ends before it is swept
 

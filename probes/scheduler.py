@@ -17,7 +17,7 @@ from sqlmodel import Session
 from benchmark import dispatch
 from benchmark.core.vocabulary import ChannelGroup
 from benchmark.settings import Settings
-from benchmark.store import queries
+from benchmark.store import packs, queries
 from benchmark.store.session import ChangeWatcher, engine_for, reading, transaction
 from benchmark.wall_clock import monotonic, pause, real_now, study_now
 from probes import jobs, queues
@@ -37,6 +37,10 @@ def _always(_session: Session, _now: datetime) -> bool:
     return True
 
 
+def _something_is_stale(session: Session, _now: datetime) -> bool:
+    return bool(packs.stale_campaigns(session))
+
+
 @dataclass(frozen=True)
 class TimedJob:
     """Rung on the upkeep queue when `wanted` says so, at most every `every_s` (real seconds; None: the sweep's)."""
@@ -50,6 +54,7 @@ class TimedJob:
 TIMED = (
     TimedJob("close_matured", _something_closes, 0.0, here=True),
     TimedJob("sweep", _always, None),
+    TimedJob("freshen_packs", _something_is_stale, None),
 )
 
 

@@ -80,7 +80,8 @@ class Supervisor:
 
     def fork(self, name: str, target: str, *arguments: str) -> None:
         """Starts `module:function` in a child forked from the process server."""
-        self.running.append((name, Forked(target, [str(word) for word in arguments], self.environment, self.log_of(name))))
+        words = [str(word) for word in arguments]
+        self.running.append((name, Forked(target, words, self.environment, self.log_of(name))))
 
     def log_of(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.log"

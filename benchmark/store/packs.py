@@ -202,3 +202,9 @@ _SMALL_CODES: tuple[tuple[str, Callable[[Any], int]], ...] = (
     ("followup_kinds", _followup_bits),
     ("first_contact_resolved", bool),
 )
+
+
+def stale_campaigns(session: Session) -> list[int]:
+    """Campaigns with buckets that wait to be packed."""
+    waiting = select(col(OutcomePack.campaign_id)).where(col(OutcomePack.content).is_(None)).distinct()
+    return list(session.execute(waiting).scalars())

@@ -65,13 +65,18 @@ def test_an_address_that_is_no_database_is_refused() -> None:
 
 
 def test_an_exception_rolls_everything_back(engine: Engine) -> None:
-    with pytest.raises(ZeroDivisionError), transaction(engine) as session:
-        session.add(Brand(slug="a", name="A"))
-        session.flush()
-        _ = 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        _write_and_fail(engine)
 
     with reading(engine) as session:
         assert session.exec(select(func.count()).select_from(Brand)).one() == 0
+
+
+def _write_and_fail(engine: Engine) -> None:
+    with transaction(engine) as session:
+        session.add(Brand(slug="a", name="A"))
+        session.flush()
+        _ = 1 / 0
 
 
 def test_foreign_keys_hold(engine: Engine) -> None:
