@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,9 +17,7 @@ from probes.channels.web_form.model import PageModel
 from probes.channels.web_form.reading import read_forms
 from probes.channels.web_form.static_dom import read_page
 from probes.egress import REFUSAL_HEADER
-
-_CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
-_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+from probes.page_text import decode
 
 
 @dataclass(frozen=True)
@@ -57,19 +54,6 @@ def inspect_file(path: str) -> Inspection:
     except OSError as problem:
         raise BadInput(path, problem.strerror or "cannot be read", "name an HTML file or an address") from problem
     return _inspection(path, read_page(decode(raw)))
-
-
-def decode(raw: bytes) -> str:
-    """Bytes of a page as text: byte order mark, then the page's own word, then UTF-8, then Windows-1252."""
-    named = _CHARSET.search(raw[:4096])
-    tries = [name for mark, name in _MARKS if raw.startswith(mark)]
-    tries += [named.group(1).decode("ascii", "replace")] if named else []
-    for name in (*tries, "utf-8"):
-        try:
-            return raw.decode(name)
-        except (LookupError, UnicodeDecodeError):
-            continue
-    return raw.decode("cp1252", "replace")
 
 
 def _inspection(source: str, page: PageModel) -> Inspection:

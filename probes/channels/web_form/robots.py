@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
 from urllib.parse import urlsplit
 
 from protego import Protego
@@ -11,6 +9,7 @@ from protego import Protego
 from benchmark.core.vocabulary import FormOutcome
 from benchmark.wall_clock import monotonic
 from probes.channels.web_form.visit import Stop
+from probes.page_fetch import NotFetched, PageFetcher
 
 KEEP_S = 3600.0
 LIMIT = 512 * 1024  # as RFC 9309 asks for at least
@@ -22,7 +21,7 @@ class Robots:
 
     def __init__(self, proxy_url: str, agent: str) -> None:
         self._agent = agent
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": proxy_url, "https": proxy_url}))
+        self._fetcher = PageFetcher(proxy_url, agent)
         self._known: dict[str, tuple[float, Protego | None]] = {}
 
     def check(self, url: str) -> None:
@@ -42,11 +41,10 @@ class Robots:
         return rules
 
     def _fetch(self, origin: str) -> Protego | None:
-        request = urllib.request.Request(f"{origin}/robots.txt", headers={"User-Agent": self._agent})
         try:
-            with self._opener.open(request, timeout=TIMEOUT_S) as answer:
-                return Protego.parse(answer.read(LIMIT).decode("utf-8", "replace"))
-        except urllib.error.HTTPError as problem:
-            return Protego.parse("") if problem.code < 500 else None
-        except (OSError, ValueError):
+            answer = self._fetcher.get(f"{origin}/robots.txt", limit=LIMIT, timeout_s=TIMEOUT_S)
+        except NotFetched:
             return Protego.parse("")  # the page itself will say what is wrong
+        if answer.status >= 500:
+            return None
+        return Protego.parse(answer.body.decode("utf-8", "replace") if answer.status < 300 else "")

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from benchmark.core.problems import BadInput
-from probes.channels.web_form.inspection import decode
 from probes.channels.web_form.recipe import load_recipe
 from probes.command_line.forms import forms
+from probes.page_text import decode
 from probes.sandbox.sites import SiteAnswer, SiteServer, SiteSpec
 
 PAGE = "<form><label>E-Mail <input name=mail id=i></label><textarea name=text></textarea><button>Senden</button></form>"
