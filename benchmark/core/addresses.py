@@ -63,8 +63,10 @@ def domain_of(address: str) -> str:
 
 
 def organisation_domain(domain: str) -> str:
-    """`mail.shop.example.co.uk` belongs to `example.co.uk`."""
+    """`mail.shop.example.co.uk` belongs to `example.co.uk`; an IP address only to itself."""
     labels = domain.lower().strip(".").split(".")
+    if labels[-1].isdigit() or ":" in domain:
+        return domain.lower()
     keep = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL else 2
     return ".".join(labels[-keep:])
 
