@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
@@ -31,6 +32,7 @@ QUICK = {
     "REPLYMARK_POLL_S": "0.5",
     "REPLYMARK_TICK_S": "0.005",
 }
+WIDTH_IN_FILES = 132
 SHOWN = (
     ("rank", "#"),
     ("brand", "brand"),
@@ -64,6 +66,8 @@ def demo(
     folder = _empty_folder(data)
     settings = _demo_settings(folder)
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDTH_IN_FILES
     started = monotonic()
     try:
         with Supervisor(folder) as supervisor:
@@ -132,9 +136,9 @@ def _follow(rehearsed: rehearsal.Rehearsal, runtime: Runtime, console: Console) 
 
 
 def _print_board(console: Console, facts: dict[str, Any]) -> None:
-    table = Table(title="Leaderboard")
+    table = Table(title="Leaderboard (rank with its range, score with its 95 % interval)", box=SIMPLE_HEAD)
     for name, heading in SHOWN:
-        table.add_column(heading, justify="left" if name == "brand" else "right")
+        table.add_column(heading, justify="left" if name == "brand" else "right", no_wrap=True)
     for row in facts["leaderboard"]:
         table.add_row(*(_cell(row, name) for name, _ in SHOWN), style="" if row["rank"] else "dim")
     console.print(table)
@@ -143,10 +147,12 @@ def _print_board(console: Console, facts: dict[str, Any]) -> None:
 def _cell(row: dict[str, Any], name: str) -> str:
     value = row[name]
     if name == "rank":
-        return f"{value} ({row['rank_low']}–{row['rank_high']})" if value else str(row["class"])
+        return f"{value} ({row['rank_low']}–{row['rank_high']})" if value else str(row["class"]).replace("_", " ")
     if value is None:
         return "–"
-    if name in ("score", "median_hours"):
+    if name == "score":
+        return f"{value:.0f} ({row['score_low']:.0f}–{row['score_high']:.0f})"
+    if name == "median_hours":
         return f"{value:.1f}"
     return f"{value:.0%}" if isinstance(value, float) else str(value)
 

@@ -34,6 +34,7 @@ class Check:
     planted: int
     found: int
     misclassified: int
+    unmatched: int
     time_error_minutes: dict[str, float]
 
 
@@ -50,21 +51,25 @@ def check(session: Session, folder: Path) -> dict[str, Any]:
     ledger = list(read_ledger(folder))
     probes = queries_check.sent_probes(session)
     replies = queries_check.measured_replies(session)
-    whole = _count(probes, ledger, replies)
+    unmatched = queries_check.unmatched_count(session)  # only mail can wait for its probe
+    whole = _count(probes, ledger, replies, unmatched)
     by_channel = {
         name: asdict(
             _count(
                 [probe for probe in probes if probe.channel.group.value == name],
                 [line for line in ledger if ChannelKind(line.channel).group.value == name],
                 [reply for reply in replies if reply.probe_channel.group.value == name],
+                unmatched if name == "email" else 0,
             )
         )
         for name in CHANNELS
     }
-    return {**asdict(whole), "unmatched": queries_check.unmatched_count(session), "by_channel": by_channel}
+    return {**asdict(whole), "by_channel": by_channel}
 
 
-def _count(probes: Sequence[SentProbe], ledger: Sequence[LedgerLine], replies: Sequence[MeasuredReply]) -> Check:
+def _count(
+    probes: Sequence[SentProbe], ledger: Sequence[LedgerLine], replies: Sequence[MeasuredReply], unmatched: int
+) -> Check:
     received = Counter(line.token for line in ledger if line.what is What.RECEIVED)
     sent = {probe.token: probe for probe in probes if probe.t0 is not None}
     pairs = list(_pairs([line for line in ledger if line.what is What.DONE], replies))
@@ -79,6 +84,7 @@ def _count(probes: Sequence[SentProbe], ledger: Sequence[LedgerLine], replies: S
         planted=len(pairs),
         found=sum(pair.measured is not None for pair in pairs),
         misclassified=sum(_is_misread(pair) for pair in pairs),
+        unmatched=unmatched,
         time_error_minutes={"median": _minutes(errors, median), "max": _minutes(errors, max)},
     )
 
