@@ -27,9 +27,10 @@ def decode(raw: bytes) -> str:
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 # Elements that hold nothing or that HTML closes by itself: they do not nest.
-_FLAT = frozenset(
-    "area base br col embed hr img input link meta param source track wbr p li dt dd option optgroup tr td th thead "
-    "tbody tfoot colgroup body html head".split()
+_FLAT = re.compile(
+    r"area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr|p|li|dt|dd|option|optgroup|tr|td|th|thead|"
+    r"tbody|tfoot|colgroup|body|html|head",
+    re.IGNORECASE,
 )
 
 
@@ -37,7 +38,7 @@ def shallow(html: str, depth: int = 2000) -> str:
     """The page up to where its elements nest deeper than any honest page's: parsers take quadratic time there."""
     open_now = 0
     for tag in _TAG.finditer(html):
-        if tag.group(2).lower() not in _FLAT:
+        if not _FLAT.fullmatch(tag.group(2)):
             open_now = max(0, open_now - 1) if tag.group(1) else open_now + 1
             if open_now > depth:
                 return html[: tag.start()]

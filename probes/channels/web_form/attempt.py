@@ -16,10 +16,12 @@ from benchmark.wall_clock import monotonic
 from probes.channels.web_form.barriers import bot_wall, check_captcha, check_payment
 from probes.channels.web_form.consent import refuse_layer
 from probes.channels.web_form.filling import fill_form, find_contact_form
+from probes.channels.web_form.finding import ScoredForm
 from probes.channels.web_form.guard import SubmissionGuard
+from probes.channels.web_form.hop import hop_target, links_of
 from probes.channels.web_form.observing import check_ready, observe, read_texts, submit_once
 from probes.channels.web_form.outcome import Finding, state_of, submitted
-from probes.channels.web_form.reading import read_forms
+from probes.channels.web_form.reading import LiveForm, read_forms
 from probes.channels.web_form.recipe import Recipe, load_recipe
 from probes.channels.web_form.recording import Recorder, snapshot
 from probes.channels.web_form.robots import Robots
@@ -72,8 +74,7 @@ class Attempt:
     def _phases(self) -> Finding:
         visit = self.visit
         self.arrive()
-        with visit.phase("find", self.settings.find_s + 4):
-            live, scored, markers = find_contact_form(visit)
+        live, scored, markers = self.find()
         with visit.phase("captcha", 5):
             check_captcha(scored, markers)
             check_payment(scored)
@@ -94,21 +95,48 @@ class Attempt:
 
     def arrive(self) -> None:
         """The phases before the form: recipe, robots.txt, page, bot walls, consent layer."""
+        self.visit.recipe = _recipe(self.claimed)
+        self._arrive_at(self.address())
+
+    def _arrive_at(self, address: str) -> None:
         visit = self.visit
-        visit.recipe = _recipe(self.claimed)
         if self.settings.robots_agent:
             with visit.phase("robots", 8):
-                self.robots.check(self.address())
+                self.robots.check(address)
         with visit.phase("open", self.settings.open_s):
-            self._open()
+            self._open(address)
         with visit.phase("consent", 8) as line:
             line.note = self._consent()
 
-    def _open(self) -> None:
+    def find(self) -> tuple[LiveForm, ScoredForm, list[str]]:
+        """The contact form of the page, or, where it is only a hub, of the help desk it leads to: one hop, no more."""
+        try:
+            return self._find()
+        except Stop as stop:
+            target = self._hop_target() if stop.outcome is FormOutcome.NO_FORM else ""
+            if not target:
+                raise
+        with self.visit.phase("hop", 5) as line:
+            line.note, self.visit.hopped = target[:300], True
+        self._arrive_at(target)
+        return self._find()
+
+    def _find(self) -> tuple[LiveForm, ScoredForm, list[str]]:
+        with self.visit.phase("find", self.settings.find_s + 4):
+            return find_contact_form(self.visit)
+
+    def _hop_target(self) -> str:
+        """A recipe names its page itself: then nothing is guessed."""
+        if self.visit.recipe is not None:
+            return ""
+        page = self.visit.page
+        return hop_target(links_of(page), page.url, self.settings.help_desks)
+
+    def _open(self, address: str) -> None:
         page = self.visit.page
         self.times["opened_at"] = utc_text()
         try:
-            response = page.goto(self.address(), wait_until="domcontentloaded")
+            response = page.goto(address, wait_until="domcontentloaded")
         except Error as problem:
             if "Timeout" in type(problem).__name__ or "closed" in str(problem):
                 raise

@@ -13,7 +13,7 @@ from benchmark.core.vocabulary import ChannelKind, ClaimedProbe, InquiryKind, Pe
 from probes.channels.web_form.attempt import Arming, Attempt
 from probes.channels.web_form.barriers import check_captcha, check_payment
 from probes.channels.web_form.channel import WebFormChannel
-from probes.channels.web_form.filling import ReadyForm, fill_form, find_contact_form
+from probes.channels.web_form.filling import ReadyForm, fill_form
 from probes.channels.web_form.observing import check_ready
 from probes.channels.web_form.plan import ONLY_IF_REQUIRED
 from probes.channels.web_form.recipe import draft
@@ -80,8 +80,7 @@ def _walk(attempt: Attempt, context: BrowserContext, today: date) -> Rehearsal:
     visit, ready, outcome, note = attempt.visit, None, "ready", ""
     try:
         attempt.arrive()
-        with visit.phase("find", attempt.settings.find_s + 4):
-            live, scored, markers = find_contact_form(visit)
+        live, scored, markers = attempt.find()
         with visit.phase("captcha", 5):
             check_captcha(scored, markers)
             check_payment(scored)
@@ -98,7 +97,12 @@ def _walk(attempt: Attempt, context: BrowserContext, today: date) -> Rehearsal:
     text = ""
     if ready is not None:
         text = draft(
-            attempt.address(), first.form, first.decisions, today, _frame_of(ready, visit.page.url), ONLY_IF_REQUIRED
+            visit.page.url if visit.hopped else attempt.address(),
+            first.form,
+            first.decisions,
+            today,
+            _frame_of(ready, visit.page.url),
+            ONLY_IF_REQUIRED,
         )
     context.close()
     return Rehearsal(

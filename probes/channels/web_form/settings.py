@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmark.core.problems import BadInput
+from probes.channels.web_form.hop import HELP_DESKS
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class WebFormSettings:
     probes_per_browser: int = 200
     user_agent: str = ""
     time_zone: str = "Europe/Berlin"
+    help_desks: tuple[str, ...] = HELP_DESKS  # where a contact hub's link may lead
     robots_agent: str = "Replymark"  # "" leaves robots.txt unread
     full_record: bool = True  # MHTML and HAR besides pictures and mapping
     chance: Callable[[], float] = random.random  # 0..1, for the jitter only

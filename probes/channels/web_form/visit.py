@@ -67,6 +67,7 @@ class Visit:
     dialogs: list[str] = field(default_factory=list)
     filled_at: float = 0.0  # monotonic seconds
     opened_at: float = 0.0
+    hopped: bool = False  # the form lives behind a link of the contact point's page
 
     @contextmanager
     def phase(self, name: str, limit_s: float) -> Iterator[PhaseLine]:

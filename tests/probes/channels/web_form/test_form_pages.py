@@ -41,7 +41,9 @@ def stage() -> Iterator[Stage]:
     server = form_pages.FormServer()
     rules = EgressRules(dict.fromkeys(form_pages.HOSTS, server.port))
     with EgressProxy(rules) as proxy:
-        settings = WebFormSettings(proxy_url=proxy.url, dwell_s=0.2, dwell_jitter_s=0, find_s=1.6)
+        settings = WebFormSettings(
+            proxy_url=proxy.url, dwell_s=0.2, dwell_jitter_s=0, find_s=1.6, help_desks=("desk.example",)
+        )
         with WebFormChannel(settings) as channel:
             yield Stage(server, channel)
     server.close()
