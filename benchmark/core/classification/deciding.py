@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 from benchmark.core.classification import machines, people, reports
+from benchmark.core.classification.asking import asks_for_info
 from benchmark.core.classification.dates import return_date
 from benchmark.core.classification.findings import Finding, confidence_of
 from benchmark.core.classification.handoffs import handoff
@@ -15,7 +16,7 @@ from benchmark.core.classification.tickets import tickets_of
 from benchmark.core.vocabulary import HandOffTarget, ReplyFlag, ReplyKind, RuleHit, Verdict
 
 # Raise this with every change of a rule or a table: verdicts of different versions stand side by side.
-RULES_VERSION = "2026.1"
+RULES_VERSION = "2026.2"
 
 _MAX_RULES = 12
 _MAILS_ABOUT_MAIL = frozenset({ReplyKind.BOUNCE, ReplyKind.DELIVERY_DELAY, ReplyKind.READ_RECEIPT, ReplyKind.CHALLENGE})
@@ -32,8 +33,9 @@ DECISIONS: tuple[Callable[[Reading], Finding | None], ...] = (
     reports.read_receipt_by_wording,
     people.agent_in_template,
     machines.absence,
+    machines.declared_answer,
     people.followup,
-    machines.automated_answer,
+    machines.evident_answer,
     machines.acknowledgement,
     people.unsolicited,
     reports.daemon_without_words,
@@ -92,7 +94,7 @@ def _flags(
         ReplyFlag.HAS_TICKET: bool(tickets),
         ReplyFlag.HANDOFF: target is not None,
         ReplyFlag.RETURN_DATE: back is not None,
-        ReplyFlag.ASKS_FOR_INFO: kind in _FROM_PEOPLE and reading.asked("flags", "asks_for_info").weight > 0,
+        ReplyFlag.ASKS_FOR_INFO: kind in _FROM_PEOPLE and asks_for_info(reading).weight > 0,
         ReplyFlag.ACKNOWLEDGES_ONLY: kind is ReplyKind.HUMAN_REPLY and _only_acknowledges(reading),
     }
     return frozenset(flag for flag, is_said in said.items() if is_said)
@@ -101,8 +103,7 @@ def _flags(
 def _only_acknowledges(reading: Reading) -> bool:
     """A person says that they look into it, and nothing of the matter."""
     words = reading.asked("flags", "acknowledges_only")
-    asks = reading.asked("flags", "asks_for_info")
-    return words.weight > 0 and not asks.weight and 0 < len(reading.own) <= _SHORT_NOTE
+    return words.weight > 0 and 0 < len(reading.own) <= _SHORT_NOTE and not asks_for_info(reading).weight
 
 
 def _system(reading: Reading) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmark.core.classification.findings import Finding, finding, rule
 from benchmark.core.classification.reading import OPENING, Reading, says_i, text_digest
-from benchmark.core.classification.voices import coverage, signed_by_person, sounds_impersonal
+from benchmark.core.classification.voices import coverage, said_beside, signed_by_person, sounds_impersonal
 from benchmark.core.classification.wording import Hits
 from benchmark.core.vocabulary import ReplyFlag, ReplyKind
 
@@ -15,6 +15,8 @@ _LONG_LETTER = 1_500  # characters; longer ones are no notices
 _NEARLY_ALL = 0.6  # share of a letter
 _A_FEW_WORDS = 80  # characters of a notice in a language the tables do not know
 _PARAGRAPH_OF_ANSWER = 320  # characters of own words no mere receipt needs
+_SOME_ANSWER = 40  # characters said of the matter itself
+_DECLARED = 1.5  # weight of words that name a machine as the writer
 
 
 def machine_marks(reading: Reading) -> Hits:
@@ -103,8 +105,8 @@ def _vacation_form(reading: Reading, marks: Hits) -> Finding | None:
 
 
 def receipt_marks(reading: Reading) -> Hits:
-    parts = [reading.asked("acknowledgement", topic) for topic in ("receipt", "promise", "ticket", "moved")]
-    return parts[0] + parts[1] + parts[2] + parts[3]
+    topics = ("receipt", "promise", "time", "ticket", "moved")
+    return sum((reading.asked("acknowledgement", topic) for topic in topics), start=Hits())
 
 
 def acknowledgement(reading: Reading) -> Finding | None:
@@ -148,27 +150,38 @@ def _is_all_receipt(reading: Reading, wording: Hits, marks: Hits) -> bool:
     return speaks_for + sounds_impersonal(reading) - 1.0 * slow >= _ALL_RECEIPT
 
 
-_RECEIPT_TOPICS = (
-    *(("acknowledgement", topic) for topic in ("receipt", "promise", "ticket", "moved", "filler")),
+_RECEIPT_WORDS = (
+    *(("acknowledgement", topic) for topic in ("receipt", "promise", "ticket", "moved")),
     *(("machine", topic) for topic in ("declared", "no_reply")),
     ("absence", "hours"),
 )
+_RECEIPT_TOPICS = (*_RECEIPT_WORDS, ("acknowledgement", "time"), ("acknowledgement", "filler"))
 _ABSENCE_TOPICS = (*(("absence", topic) for topic in ("absence", "closed", "left", "hours")), *_RECEIPT_TOPICS)
 _ALL_RECEIPT = 2.7  # of at most 4.6; set so that none of the people's mails of the tests reaches it
 
 
-def automated_answer(reading: Reading) -> Finding | None:
-    """A complete answer by a machine: it says so, or a machine's mail holds more than a receipt does."""
+def declared_answer(reading: Reading) -> Finding | None:
+    """A complete answer that says a machine wrote it; that a person may take over makes no difference."""
+    declared = reading.asked("flags", "bot")
+    if declared.weight < _DECLARED or reading.asked("followup", "survey").weight >= 2:
+        return None
+    receipt = receipt_marks(reading).weight
+    said = said_beside(reading, *(_RECEIPT_TOPICS if receipt >= 3 else _RECEIPT_WORDS), ("flags", "bot"))
+    if said < (_SOME_ANSWER if receipt < 3 else _PARAGRAPH_OF_ANSWER):
+        return None
+    return finding(ReplyKind.AUTOMATED_ANSWER, declared, machine_marks(reading))
+
+
+def evident_answer(reading: Reading) -> Finding | None:
+    """A machine's mail that holds more than a receipt does."""
     declared = reading.asked("flags", "bot")
     marks = machine_marks(reading)
     receipt = receipt_marks(reading).weight
-    length = len(reading.own)
-    if declared.weight >= 1.5 and length >= 120 and (receipt < 3 or length > 2 * _PARAGRAPH_OF_ANSWER):
+    if len(reading.own) < _PARAGRAPH_OF_ANSWER:
+        return None
+    if declared.weight and marks.weight >= 1 and receipt < 2.4 and said_beside(reading, *_RECEIPT_TOPICS):
         return finding(ReplyKind.AUTOMATED_ANSWER, declared, marks)
-    if declared.weight and marks.weight >= 1 and length >= _PARAGRAPH_OF_ANSWER and receipt < 2.4:
-        return finding(ReplyKind.AUTOMATED_ANSWER, declared, marks)
-    evident = marks.weight >= 2 and receipt < 1.2 and length >= _PARAGRAPH_OF_ANSWER
-    if evident and not reading.asked("absence", "absence").weight:
+    if marks.weight >= 2 and receipt < 1.2 and not reading.asked("absence", "absence").weight:
         return Finding(ReplyKind.AUTOMATED_ANSWER, 1.0, marks.rules)
     return None
 

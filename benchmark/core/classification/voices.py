@@ -11,6 +11,8 @@ from benchmark.core.quoting import above_rule
 _MAX_READ = 1_600  # characters; longer letters are no mere notices
 _DIGIT_DOT = re.compile(r"(?<=\d)\.(?=.)")
 _SHORT = 28  # characters; greetings, names and closings are shorter
+_FEW_WORDS = 4  # blanks; who says less says nothing of the matter
+_ADDRESS = re.compile(r"\S*(?:://|www\.|@)\S*")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n\s*\n|\n(?=[A-ZÄÖÜ0-9*•-])")
 _CLOSING = re.compile(
     r"(?:regards|wishes|sincerely|thanks|cheers|best|yours|gr(?:ü|ue)(?:ß|ss)en?|gru(?:ß|ss)|mfg|lg|vg|cordialement|saludos"
@@ -32,6 +34,14 @@ def coverage(reading: Reading, *topics: tuple[str, str]) -> float:
     total = sum(map(len, sentences))
     covered = sum(len(sentence) for sentence in sentences if any(said.search(sentence) for said in spoken))
     return covered / total if total else 0.0
+
+
+def said_beside(reading: Reading, *topics: tuple[str, str]) -> int:
+    """Characters of whole sentences that no row of these topics speaks of: greetings, links and headings are none."""
+    spoken = _speaking(reading, topics)
+    sentences = (_ADDRESS.sub("", sentence).strip() for sentence in _sentences(reading))
+    whole = (text for text in sentences if text.endswith((".", "!")) and text.count(" ") >= _FEW_WORDS)
+    return sum(len(text) for text in whole if not any(said.search(text) for said in spoken))
 
 
 def _sentences(reading: Reading) -> list[str]:
