@@ -85,7 +85,9 @@ def _rails_agree(session: Session, probe: Probe, brand: Brand, campaign: Campaig
     probe.state = ProbeState.PLANNED  # its own claim must not count against the caps
     session.flush()
     answer = policy.ask_caps(session, brand.id or 0, probe.channel, design.caps, design.windows.response, now)
-    allowed_at = policy.next_sending_time(design.sending, brand, answer.free_at or now)
+    pace = policy.ask_pace(session, point.channel, point.address, now)
+    free_at = max(answer.free_at or now, pace.free_at or now)
+    allowed_at = policy.next_sending_time(design.sending, brand, free_at)
     probe.state = ProbeState.CLAIMED if allowed_at <= now else ProbeState.PLANNED
     if allowed_at > now:
         probe.due_at = allowed_at

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from benchmark.core.addresses import organisation_domain
 from benchmark.core.design import CapsIn, SendingIn
 from benchmark.core.planning import WEEKDAYS, public_holidays
 from benchmark.core.problems import Refused
@@ -17,6 +18,7 @@ from benchmark.core.vocabulary import ChannelKind, Mode
 from benchmark.store import queries
 from benchmark.store.tables import Brand
 
+FORM_PACE = timedelta(seconds=20)  # between two visits to forms of one registrable domain
 REHEARSAL_SUFFIX = ".example"  # RFC 2606: a name that can never belong to anyone
 
 
@@ -67,6 +69,22 @@ def ask_caps(
         if len(sent) >= limit:
             return CapAnswer(f"cap: {limit} {name}", sent[-limit] + span)
     return CapAnswer()
+
+
+def ask_pace(session: Session, channel: ChannelKind, address: str, now: datetime) -> CapAnswer:
+    """One form of a registrable domain at a time, whatever brands share it; call it inside the claiming transaction."""
+    if channel is not ChannelKind.WEB_FORM:
+        return CapAnswer()
+    domain = organisation_domain(host_of(channel, address))
+    queries.lock_word(session, f"form pace {domain}")
+    opened = [
+        claimed_at
+        for other, claimed_at in queries.forms_claimed_since(session, now - FORM_PACE)
+        if organisation_domain(host_of(channel, other)) == domain
+    ]
+    return (
+        CapAnswer(f"pace: a form of {domain} was opened just now", max(opened) + FORM_PACE) if opened else CapAnswer()
+    )
 
 
 def next_sending_time(sending: SendingIn, brand: Brand, moment: datetime) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -99,6 +100,25 @@ def sent_since(session: Session, brand_id: int, since: datetime, channel: Channe
     if channel is not None:
         statement = statement.where(Probe.channel == channel)
     return sorted(found for found in session.exec(statement).all() if found is not None)
+
+
+def lock_word(session: Session, word: str) -> None:
+    """A lock by name until the end of the transaction. SQLite has one writer at a time: it needs none."""
+    if session.connection().dialect.name == "postgresql":
+        key = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big", signed=True)
+        session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def forms_claimed_since(session: Session, since: datetime) -> list[tuple[str, datetime]]:
+    """(address, claimed_at) of web forms visited since then, among the newest attempts: no index is worth a glance."""
+    newest = select(Attempt.id).order_by(col(Attempt.id).desc()).limit(500).scalar_subquery()
+    statement = (
+        select(ContactPoint.address, Attempt.claimed_at)
+        .join(Probe, col(Probe.id) == col(Attempt.probe_id))
+        .join(ContactPoint, col(ContactPoint.id) == col(Probe.contact_point_id))
+        .where(col(Attempt.id).in_(newest), Attempt.claimed_at > since, Probe.channel == ChannelKind.WEB_FORM)
+    )
+    return [(address, claimed_at) for address, claimed_at in session.exec(statement).all()]
 
 
 def any_suppressed(session: Session, hashes: Iterable[str]) -> bool:

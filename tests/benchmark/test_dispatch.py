@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -206,6 +207,42 @@ def test_caps_hold_when_many_threads_claim_at_once(engine: Engine) -> None:
     with reading(engine) as session:
         taken = session.exec(select(func.count()).select_from(Probe).where(Probe.state == ProbeState.CLAIMED)).one()
     assert taken == 2
+
+
+def form_brands(*hosts: str) -> dict[str, Any]:
+    brands = [
+        brand(f"Brand {number}", [{"channel": "web_form", "address": f"http://{host}/kontakt"}])
+        for number, host in enumerate(hosts)
+    ]
+    return {"brands": brands, "sending": {"min_gap": "0m"}}
+
+
+def test_forms_of_one_domain_are_visited_one_after_the_other_whatever_brand_they_belong_to(engine: Engine) -> None:
+    probes = launched(engine, **form_brands("a.lindenhof.example", "b.lindenhof.example", "seewind.example"))
+    moment = max(due_at(engine, probe) for probe in probes)
+
+    def claim(probe_id: int) -> None:
+        claimed(engine, probe_id, moment)
+
+    threads = [threading.Thread(target=claim, args=(probe,)) for probe in probes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    states = [state_of(engine, probe) for probe in probes]
+    waiting = [probe for probe in probes if state_of(engine, probe) is ProbeState.PLANNED]
+    assert states.count(ProbeState.CLAIMED) == 2
+    assert [due_at(engine, probe) for probe in waiting] == [moment + policy.FORM_PACE]
+    assert claimed(engine, waiting[0], moment + policy.FORM_PACE) is not None
+
+
+def test_mail_is_not_held_to_the_pace_of_forms(engine: Engine) -> None:
+    points = [{"channel": "email", "address": "service@lindenhof.example"}]
+    probes = launched(engine, brands=[brand("One", points), brand("Two", points)])
+    moment = max(due_at(engine, probe) for probe in probes)
+
+    assert all(claimed(engine, probe, moment) is not None for probe in probes)
 
 
 def test_a_late_worker_sends_nothing_in_quiet_hours(engine: Engine) -> None:
