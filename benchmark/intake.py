@@ -108,7 +108,9 @@ def place_mail(session: Session, item_id: int, *, now: datetime) -> int | None:
     probe = session.get(Probe, found.probe_id) if found.probe_id else None
     if probe is not None and probe.state is ProbeState.UNCONFIRMED:
         dispatch.resolve_unconfirmed(session, probe, now=now)
-    verdict = classify(message, _context(session, probe, item.internal_at) if probe else None)
+    # A hint answers nothing of ours, so nothing of our inquiry explains it.
+    asked = None if found.hint else probe
+    verdict = classify(message, _context(session, asked, item.internal_at) if asked else None)
     reply = _reply_of(message, found, probe, item)
     session.add(reply)
     session.flush()
@@ -221,8 +223,8 @@ def reclassify(session: Session, *, now: datetime) -> int:
     added = 0
     for reply in session.exec(select(Reply).where(col(Reply.sha256).is_not(None))).all():
         message = read_message(session.get_one(RawMessage, reply.sha256).content)
-        probe = session.get(Probe, reply.probe_id) if reply.probe_id else None
-        verdict = classify(message, _context(session, probe, reply.received_at) if probe else None)
+        asked = session.get(Probe, reply.probe_id) if reply.probe_id and not reply.hint else None
+        verdict = classify(message, _context(session, asked, reply.received_at) if asked else None)
         latest = queries.latest_rules_verdict(session, reply.id or 0)
         if latest is None or (latest.kind, sorted(latest.flags)) != (verdict.kind, sorted(verdict.flags)):
             add_verdict(session, reply, verdict, now)

@@ -164,6 +164,24 @@ def test_a_reply_proves_that_a_doubtful_sending_arrived(engine: Engine) -> None:
     assert outcome(engine, probe_id).human_s == 3_600
 
 
+def test_what_came_to_a_passed_on_address_is_judged_as_mail_nobody_asked_for(engine: Engine) -> None:
+    claim = a_sent_probe(engine)
+    at = due_at(engine, claim.probe_id) + timedelta(seconds=60)
+    letter = (
+        "Nur heute: 20 % Rabatt auf Lampen. Jetzt bestellen!\n\nNewsletter abbestellen: https://licht.example/x\n"
+    )
+    content = mail(claim, at, letter, subject="Angebote der Woche", sender="news@licht.example")
+
+    with transaction(engine) as session:
+        reply_id = received(session, content, at) or 0
+
+    with reading(engine) as session:
+        winner = queries.winning_verdict(session, reply_id)
+        assert session.get_one(Reply, reply_id).hint
+    assert winner is not None
+    assert winner.kind is ReplyKind.UNSOLICITED
+
+
 def test_a_persons_word_wins_and_overwrites_nothing(engine: Engine) -> None:
     claim = a_sent_probe(engine)
     at = due_at(engine, claim.probe_id) + HOUR
