@@ -1,0 +1,102 @@
+"""Rules across a form, after every control was looked at by itself: one message, one e-mail, names that fit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from benchmark.core.vocabulary import FieldRole as Role
+from probes.channels.web_form.phrases import COPY_TO_ME
+from probes.channels.web_form.signals import Decision
+from probes.channels.web_form.wording import fold
+
+Rule = Callable[[list[Decision]], list[Decision]]
+
+
+def _changed(decision: Decision, role: Role, score: float = 0.7) -> Decision:
+    return replace(decision, role=role, signal=f"{decision.signal}+form", score=min(decision.score, score))
+
+
+def _the_only_textarea_is_the_message(decisions: list[Decision]) -> list[Decision]:
+    if any(decision.role is Role.MESSAGE for decision in decisions):
+        return decisions
+    areas = [d for d in decisions if d.control.tag == "textarea" and d.role not in (Role.HONEYPOT, Role.CAPTCHA)]
+    if len(areas) != 1:
+        areas = [d for d in areas if d.role is Role.OTHER][-1:]
+    return [Decision(d.control, Role.MESSAGE, "shape", 0.6) if d in areas else d for d in decisions]
+
+
+def _one_message(decisions: list[Decision]) -> list[Decision]:
+    """A text line called "comment" beside a textarea is a subject or something else, never a second message."""
+    messages = [d for d in decisions if d.role is Role.MESSAGE]
+    areas = [d for d in messages if d.control.tag == "textarea"]
+    if areas and len(messages) > len(areas):
+        decisions = [
+            _changed(d, Role.SUBJECT if _asks_for_question(d) else Role.OTHER)
+            if d.role is Role.MESSAGE and d.control.tag != "textarea"
+            else d
+            for d in decisions
+        ]
+    return _keep_one(decisions, Role.MESSAGE, Role.OTHER)
+
+
+def _asks_for_question(decision: Decision) -> bool:
+    return bool(re.search(r"question|frage|inquiry|anfrage|betreff|anliegen", fold(decision.control.label)))
+
+
+def _one_email(decisions: list[Decision]) -> list[Decision]:
+    """A second address field right after the first is its repetition, any other one is somebody else's."""
+    emails = [index for index, d in enumerate(decisions) if d.role is Role.EMAIL]
+    if not emails and (confirm := [i for i, d in enumerate(decisions) if d.role is Role.EMAIL_CONFIRM]):
+        decisions[confirm[0]] = replace(decisions[confirm[0]], role=Role.EMAIL)
+        return decisions
+    if len(emails) < 2:
+        return decisions
+    kept = max(emails, key=lambda index: (decisions[index].control.required, decisions[index].score, -index))
+    for index in emails:
+        if index != kept:
+            same = decisions[index].control.label and decisions[index].control.label == decisions[kept].control.label
+            decisions[index] = _changed(decisions[index], Role.EMAIL_CONFIRM if same else Role.OTHER)
+    return decisions
+
+
+def _keep_one(decisions: list[Decision], role: Role, instead: Role) -> list[Decision]:
+    """The surest of several stays, the first among equals; the others become `instead`."""
+    held = [index for index, d in enumerate(decisions) if d.role is role]
+    if len(held) < 2:
+        return decisions
+    kept = max(held, key=lambda index: (decisions[index].score, decisions[index].control.required, -index))
+    return [_changed(d, instead) if d.role is role and index != kept else d for index, d in enumerate(decisions)]
+
+
+def _names_fit_together(decisions: list[Decision]) -> list[Decision]:
+    """`Name` beside `Vorname` is the family name, beside `Surname` the first one; beside both it is something else."""
+    roles = {d.role for d in decisions}
+    instead = {
+        (True, True): Role.OTHER,
+        (True, False): Role.LAST_NAME,
+        (False, True): Role.FIRST_NAME,
+        (False, False): Role.NAME,
+    }[Role.FIRST_NAME in roles, Role.LAST_NAME in roles]
+    return [_changed(d, instead, 0.85) if d.role is Role.NAME and instead is not Role.NAME else d for d in decisions]
+
+
+def _copies_are_no_consent(decisions: list[Decision]) -> list[Decision]:
+    """ "Send me a copy" is nobody's consent and no address."""
+    return [
+        replace(d, role=Role.OTHER, signal="label")
+        if d.control.type == "checkbox" and COPY_TO_ME.search(fold(f"{d.control.label} {d.control.after}"[:200]))
+        else d
+        for d in decisions
+    ]
+
+
+ACROSS: tuple[Rule, ...] = (
+    _copies_are_no_consent,
+    _the_only_textarea_is_the_message,
+    _one_message,
+    _one_email,
+    lambda decisions: _keep_one(decisions, Role.NAME, Role.OTHER),
+    _names_fit_together,
+)

@@ -1,0 +1,137 @@
+"""What single controls say of themselves: ordered signals, the first that says something decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from benchmark.core.vocabulary import FieldRole as Role
+from probes.channels.web_form.model import Control
+from probes.channels.web_form.name_words import AUTOCOMPLETE, NAME_WORDINGS
+from probes.channels.web_form.phrases import SALUTATIONS
+from probes.channels.web_form.text_words import TEXT_WORDINGS
+from probes.channels.web_form.wording import Wording, fold, role_of, words_of_name
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What one control was taken for, by which signal, and how sure (0..1)."""
+
+    control: Control
+    role: Role
+    signal: str
+    score: float
+
+
+CHECKS = ("checkbox", "radio")
+# Which kinds of control can hold a role at all; roles not named here fit every text-like control.
+_CHECK_ROLES = frozenset({Role.CONSENT, Role.MARKETING})
+_SELECT_ROLES = frozenset({Role.SALUTATION, Role.SUBJECT, Role.COUNTRY, Role.STATE, Role.CITY, Role.MARKETING})
+_AREA_ROLES = frozenset({Role.MESSAGE, Role.ADDRESS, Role.HONEYPOT, Role.CAPTCHA})
+_RADIO_ROLES = frozenset({Role.SALUTATION, Role.SUBJECT, Role.MARKETING})
+_ONE_LINE_ROLES = frozenset(Role) - _CHECK_ROLES - {Role.SUBMIT}
+_TYPES = {"email": Role.EMAIL, "tel": Role.PHONE, "url": Role.URL}
+
+
+def can_hold(control: Control, role: Role) -> bool:
+    """Whether this kind of control can carry a role: a textarea is no e-mail field, a checkbox no message."""
+    if role is Role.OTHER:
+        return True
+    if control.type == "checkbox":
+        return role in _CHECK_ROLES or role is Role.HONEYPOT
+    if control.type == "radio":
+        return role in _RADIO_ROLES
+    if control.tag == "select":
+        return role in _SELECT_ROLES
+    if control.tag == "textarea":
+        return role in _AREA_ROLES
+    return control.is_text and role in _ONE_LINE_ROLES
+
+
+Signal = Callable[[Control], Role | None]
+
+
+def _by_autocomplete(control: Control) -> Role | None:
+    words = control.autocomplete.lower().split()
+    return AUTOCOMPLETE.get(words[-1]) if words else None
+
+
+def _by_type(control: Control) -> Role | None:
+    return _TYPES.get(control.type)
+
+
+def _by_text(*names: str) -> Signal:
+    """A human text; the first of the named attributes that says something the control can hold."""
+
+    def signal(control: Control) -> Role | None:
+        for name in names:
+            role = _holdable(control, fold(getattr(control, name)[:400]), TEXT_WORDINGS)
+            if role is not None:
+                return role
+        return None
+
+    return signal
+
+
+def _holdable(control: Control, text: str, table: tuple[Wording, ...]) -> Role | None:
+    """The first row that fits among the roles this kind of control can carry."""
+    return _first_role(control.tag, control.type, text, table is TEXT_WORDINGS)
+
+
+@lru_cache(maxsize=16384)
+def _first_role(tag: str, kind: str, text: str, human: bool) -> Role | None:
+    able = Control(tag, kind)
+    table = TEXT_WORDINGS if human else NAME_WORDINGS
+    return role_of(text, [row for row in table if can_hold(able, row.role)])
+
+
+def by_name(control: Control) -> Role | None:
+    for text in (control.name, control.id):
+        words = words_of_name(text)
+        role = _holdable(control, words, NAME_WORDINGS)
+        if role is not None:
+            return role
+    return None
+
+
+def _by_near(control: Control) -> Role | None:
+    if control.type in CHECKS:
+        return _by_text("after", "near")(control)
+    return _by_text("near")(control)
+
+
+def by_options(control: Control) -> Role | None:
+    """A list of countries or of salutations needs no label."""
+    texts = [fold(option.text) for option in control.options if option.text]
+    if len(texts) >= 20 and any(text in ("germany", "deutschland", "united kingdom", "france") for text in texts):
+        return Role.COUNTRY
+    if 2 <= len(texts) <= 8 and sum(any(p.search(text) for p in SALUTATIONS.values()) for text in texts) >= 2:
+        return Role.SALUTATION
+    states = {"bayern", "hessen", "alabama", "alaska", "arizona", "ontario", "new south wales"}
+    return Role.STATE if len(states & set(texts)) >= 2 else None
+
+
+@dataclass(frozen=True)
+class _Source:
+    name: str
+    score: float
+    ask: Signal
+
+
+# The order is the rule: the first signal that says something decides.
+SIGNALS: tuple[_Source, ...] = (
+    _Source("autocomplete", 0.98, _by_autocomplete),
+    _Source("type", 0.95, _by_type),
+    _Source("label", 0.92, _by_text("label", "aria")),
+    _Source("placeholder", 0.85, _by_text("placeholder", "title")),
+    _Source("value", 0.8, lambda control: _by_text("value")(control) if _value_is_hint(control) else None),
+    _Source("name", 0.75, by_name),
+    _Source("near", 0.6, _by_near),
+    _Source("options", 0.7, by_options),
+)
+
+
+def _value_is_hint(control: Control) -> bool:
+    """Old pages write the label into the field itself ("Your name…")."""
+    return control.is_text and 2 < len(control.value) < 40 and "http" not in control.value
