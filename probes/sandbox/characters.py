@@ -147,12 +147,12 @@ def partly(asked: Asked) -> list[Act]:
 
 
 def hands_over(asked: Asked) -> list[Act]:
-    """Moves a public question to e-mail, and an e-mail to the telephone; some days later it calls by itself."""
+    """Moves a public question to e-mail, and an e-mail to the telephone; every other time it calls by itself."""
     handoff = frozenset({ReplyFlag.HANDOFF})
     if asked.group is ChannelGroup.SOCIAL:
         return [Act(between(asked, "answer", HOUR, 9 * HOUR), "handoff_mail", ReplyKind.HUMAN_REPLY, handoff)]
     first = Act(between(asked, "answer", 3 * HOUR, 20 * HOUR), "handoff_phone", ReplyKind.HUMAN_REPLY, handoff)
-    if not happens(asked, "calls", 0.5):
+    if asked.turn % 2:
         return [first]
     call = Act(first.after + between(asked, "call", DAY, 3 * DAY), "call", ReplyKind.HUMAN_REPLY, by_telephone=True)
     return [first, call]
