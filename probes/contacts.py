@@ -178,7 +178,7 @@ class _Reading:
     def _forms(self, html: str, source: str) -> None:
         model = replace(read_page(html), url=source)
         scored, chosen = choose(model.forms, model)
-        if chosen is not None and not scored[chosen].is_comment:
+        if chosen is not None and not scored[chosen].goes_elsewhere:
             confidence = min(0.97, 0.6 + (scored[chosen].score - 3.0) * 0.08)
             self._propose(Proposal(ChannelKind.WEB_FORM, source, source, "form", round(confidence, 2)))
 

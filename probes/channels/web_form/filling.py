@@ -67,7 +67,7 @@ def _best(found: list[LiveForm], recipe: Recipe | None) -> tuple[LiveForm, Score
         scored = _scored(live, recipe)
         fits = recipe is None or (recipe.frame in live.frame.url and recipe.form in ("", live.form.id, live.form.name))
         named = recipe is not None and bool(recipe.form)
-        if fits and live.form.visible and (named or (scored.is_contact and not scored.is_comment)):
+        if fits and live.form.visible and (named or (scored.is_contact and not scored.goes_elsewhere)):
             able.append((live, scored))
     best = max(able, key=lambda pair: pair[1].score, default=None)
     if best is not None and recipe is not None and recipe.signature not in ("", signature(best[0].form)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 from benchmark.core.vocabulary import FieldRole as Role
 from probes.channels.web_form.phrases import COPY_TO_ME
@@ -82,6 +83,23 @@ def _names_fit_together(decisions: list[Decision]) -> list[Decision]:
     return [_changed(d, instead, 0.85) if d.role is Role.NAME and instead is not Role.NAME else d for d in decisions]
 
 
+_TITLE = re.compile(r"^\*? ?(titel|title|titre|titolo|titulo)( optional| \*)*$")
+
+
+def _a_title_before_a_name_is_no_subject(decisions: list[Decision]) -> list[Decision]:
+    """ "Title" right before a first or last name is that person's; alone it is the headline of the message."""
+    shown = [at for at, d in enumerate(decisions) if d.control.type != "hidden"]
+    changed = list(decisions)
+    for at, after in pairwise(shown):
+        control, role = decisions[at].control, decisions[after].role
+        said = (fold(text) for text in (control.label or control.aria, control.placeholder, control.near))
+        if role in (Role.FIRST_NAME, Role.LAST_NAME) and decisions[at].role is Role.SUBJECT:
+            first = next((text for text in said if text), "")
+            if _TITLE.match(first):
+                changed[at] = _changed(decisions[at], Role.OTHER if "titel" in first else Role.SALUTATION)
+    return changed
+
+
 def _copies_are_no_consent(decisions: list[Decision]) -> list[Decision]:
     """ "Send me a copy" is nobody's consent and no address."""
     return [
@@ -94,6 +112,7 @@ def _copies_are_no_consent(decisions: list[Decision]) -> list[Decision]:
 
 ACROSS: tuple[Rule, ...] = (
     _copies_are_no_consent,
+    _a_title_before_a_name_is_no_subject,
     _the_only_textarea_is_the_message,
     _one_message,
     _one_email,

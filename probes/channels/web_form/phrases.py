@@ -42,7 +42,9 @@ PAYS = re.compile(
 )
 
 SALUTATIONS = {
-    "frau": re.compile(r"^(frau|mrs|ms|miss|mme|madame|sra|senora|signora|mevrouw|w|f|female|weiblich)\b"),
+    "frau": re.compile(
+        r"^(frau|mrs|ms|miss|mme|madame|sra|senora|signora|sig ra|mevrouw|mevr|mw|w|f|female|weiblich)\b"
+    ),
     "herr": re.compile(r"^(herr|mr|mister|monsieur|m|sr|senor|signore?|de heer|dhr|male|maennlich)\b"),
 }
 NO_SALUTATION = re.compile(
@@ -76,6 +78,12 @@ TOPICS: dict[InquiryKind, tuple[str, ...]] = {
 OTHER_TOPIC = re.compile(
     r"\b(sonstige\w*|anderes?|other|something else|else|allgemein\w*|general\w*|weitere\w*|autres?|otros?|altro|"
     r"overig\w*|misc\w*|divers\w*)\b"
+)
+# What at least two options of a topic list look like.
+TOPIC_OPTION = re.compile(
+    r"frage|anfrage|question|enquir|inquir|beschwerde|complaint|reklamation|reclam|feedback|\blob\b|kritik|anregung|"
+    r"suggest|bestell|\border|commande|pedido|ordine|retoure|return|liefer|deliver|livraison|queja|pregunta|consulta|"
+    r"informa[tzc]|richiesta|vraag|klacht|support|allgemein|general|technical|technisch"
 )
 # Topics that would start something else than an answer to a consumer.
 NEVER_TOPIC = re.compile(

@@ -9,7 +9,7 @@ from functools import lru_cache
 from benchmark.core.vocabulary import FieldRole as Role
 from probes.channels.web_form.model import Control
 from probes.channels.web_form.name_words import AUTOCOMPLETE, NAME_WORDINGS
-from probes.channels.web_form.phrases import SALUTATIONS
+from probes.channels.web_form.phrases import SALUTATIONS, TOPIC_OPTION
 from probes.channels.web_form.text_words import TEXT_WORDINGS
 from probes.channels.web_form.wording import Wording, fold, role_of, words_of_name
 
@@ -112,6 +112,13 @@ def by_options(control: Control) -> Role | None:
     return Role.STATE if len(states & set(texts)) >= 2 else None
 
 
+def _by_topics(control: Control) -> Role | None:
+    """A list of what people write about needs no label either."""
+    texts = [fold(option.text) for option in control.options if option.value and option.text]
+    named = sum(bool(TOPIC_OPTION.search(text)) for text in texts)
+    return Role.SUBJECT if named >= 2 and 2 * named >= len(texts) else None
+
+
 @dataclass(frozen=True)
 class _Source:
     name: str
@@ -129,6 +136,7 @@ SIGNALS: tuple[_Source, ...] = (
     _Source("name", 0.75, by_name),
     _Source("near", 0.6, _by_near),
     _Source("options", 0.7, by_options),
+    _Source("options", 0.65, _by_topics),
 )
 
 

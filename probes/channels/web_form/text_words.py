@@ -8,9 +8,13 @@ from __future__ import annotations
 from benchmark.core.vocabulary import FieldRole as Role
 from probes.channels.web_form.wording import Wording, row
 
-_MAIL = r"(e ?mail|\bmail|courriel|correo|posta elettronica|\be post\b|epost|электронн\w* почт|\bпочта\b)"
+_MAIL = (
+    r"(e ?mail|adresse electronique|\bmail|courriel|correo|posta elettronica|\be post\b|epost|электронн\w* почт|"
+    r"\bпочта\b)"
+)
 _AGAIN = (
-    r"(confirm|repeat|retype|re ?enter|re ?type|again|verif|bestaetig|wiederhol|erneut|nochmal|conferma|repet|herhaal|"
+    r"(confirm|repeat|retype|re ?enter|re ?type|again|verif|bestaetig|wiederhol|erneut|nochmal|conferma|repet|repit|"
+    r"ripet|herhaal|"
     r"bevestig|повтор|second time)"
 )
 _CODE = r"(code|number|question|frage|zahl|ziffer|check|wort|word|abfrage|schutz|text|pruefung|answer|antwort|phrase)"
@@ -24,6 +28,10 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         r"leave (this|it|that|the)?( \w+)? ?(field )?(blank|empty|alone)",
         r"(do not|don t|dont) (fill|complete|enter|use|change|write)",
         r"(leer|frei) ?(zu )?(lassen|gelassen|bleiben)|nicht (auszu|aus)fuellen|(bleibt|muss) (bitte )?leer",
+        r"lass(en|t)? (sie )?(bitte )?(dieses|das|diese) (feld|zeile) (bitte )?(leer|frei)|non compilare|laat (dit|"
+        r"het) veld leeg",
+        r"dient (nur )?(zur|der) (validierung|spam)|nicht veraendert werden|(blank|vide|vuoto|vacio|leeg) (lassen|"
+        r"laten)",
         r"ne pas remplir|laisse[rz]? (ce champ )?vide|no (rellenar|llenar|rellene)",
         r"dejar? (este campo )?(en blanco|vacio)|lasci(a|are) (questo campo )?vuoto|niet invullen",
         r"(for|only) (spam ?)?(bots|robots)|if you (are|re) (a )?human",
@@ -40,6 +48,9 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         rf"dieses |diesen )?"
         rf"(following |obigen |angezeigten |above )?({_SIGNS}|sicherheit|result|ergebnis)",
         r"\d+ ?[+x*] ?\d+( ?=| ?\?|$)|\d+ ?[+x*] ?=|[+x*] ?\d+ ?=|\d+ \d+ ?= ?(\?|$)",
+        r"bitte (addieren|rechnen|berechnen|loesen) sie|combien (font|fait)|cuanto (es|son)|quanto fa|hoeveel is",
+        r"(farbe|colou?r|couleur|kleur).{1,12}(himmel|sky|ciel|gras|lucht)|hauptstadt von|capital of|capitale (de|d)\b",
+        r"voer de (code|tekens)|typ de (code|tekens)|backwards|rueckwaerts",
         r"\d+ (plus|minus|mal|times) \d+|(sum of|summe aus|loesen sie|rechenaufgabe|solve)",
         r"(what|wieviel|wie viel|was) (is|ist|sind|ergibt|s) (the sum|\w+ (plus|minus|mal|times|\+))",
         r"(human|menschlich|not a (ro)?bot|kein roboter|are you (a )?(human|robot|real))",
@@ -58,6 +69,9 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         r"informed|"
         r"promotion(s|al)?\b|\bmarketing\b|hear from|e ?mail ?list|souhaite recevoir|duerfen mir e ?mails",
         r"receive (e ?mails?|information|news|offers|our|more)|notify me|keep me|send me (e ?mails|news|info|offers)",
+        r"comunica(ciones|zioni) (comercial|promozional|di marketing)|publicidad|pubblicita|offres (commerciales|"
+        r"promo)",
+        r"op de hoogte|(recevoir|recibir|ricevere).{0,20}(offres|ofertas|offerte|actualites|promo)|publicite",
         r"noticias|novedades|infolettre|offerte|nieuwsbrief|aanbiedingen|boletin|promociones|рассылк|nyhe[td]sbrev",
         unless=r"receive (a )?(copy|reply|response|answer)|"
         r"(agree|accept|have read|einverstanden|akzeptier|zustimm|acconsent).*(terms|privacy|datenschutz|policy|"
@@ -79,13 +93,15 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         Role.ORDER_NO,
         r"(order|booking|purchase|reservation) (no|nr|number|num|id|ref|reference|code)\b|order ?#",
         r"(bestell|auftrags|buchungs|vorgangs) ?(nummer|nr|id|no|code)",
+        r"^(order|booking)( optional)?$|^n[ro]?o? (de |d )?(pedido|commande|ordine)|numero del (pedido|ordine)",
         r"numero (de )?(commande|pedido|ordine|d ordine)|n de commande|bestelnummer|ordernummer|номер заказа",
     ),
     row(
         Role.OTHER,
         r"\b(tele)?fax|kunden ?(nr|nummer|id)\b|(customer|account|member(ship)?|serial|model|invoice) (no|number|id)\b",
         r"rechnungs ?(nr|nummer)|(how|where) did you (hear|find|learn)|wie (haben|sind) sie|aufmerksam geworden",
-        r"(best|preferred|convenient) (time|way|method)|date of birth|geburts(datum|tag)|job title|position\b",
+        r"(best|preferred|convenient) (time|way|method)|date of birth|geburts(datum|tag)|\btitel vor|"
+        r"akademischer titel|job title|position\b",
     ),
     row(
         Role.COMPANY,
@@ -93,7 +109,8 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         r"employer|corporation)\b",
         r"\bbusiness( name)?\b|\b(societe|entreprise|empresa|compania|azienda|societa|ditta|bedrijf|"
         r"bedrijfsnaam|foretag|firmy)\b",
-        r"\b(organisme|organizacion|raison sociale|компания|организация|firmenname|school|agency)\b",
+        r"\b(organisme|organizacion|organisatie|organizzazione|raison sociale|ragione sociale|razon social|компания|"
+        r"организация|firmenname|school|agency)\b",
         unless=r"e ?mail|phone|telefon|address|website|anschrift|type|size|please|describe",
     ),
     row(
@@ -106,12 +123,13 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
     row(
         Role.PHONE,
         r"(tele)?(ph|f)one?\b|telefon|telephone|\bphone|телефон|puhelin|\btlf\b",
-        r"\b(tel|mobile?|handy|cell|gsm|rueckruf|rufnummer|telefoonnummer|telefoon|celular|movil|cellulare|"
+        r"\b(tel|mobile?|handy|cell|gsm|rueckruf|rufnummer|telefoonnummer|telefoon|mobiel|recapito|celular|movil|"
+        r"cellulare|"
         r"portable|whatsapp)\b",
         r"\bcontact (no|number|nr)\b|(handy|mobil|rueckruf|telefon|festnetz|mobilfunk) ?(nr|nummer)|"
         r"numero de (tel|contact)",
         r"^(number|nummer|numero)( required| pflichtfeld)?( \*)?$",
-        unless=r"(best|preferred|convenient|bevorzugt|wann|when|zeit|time|type|contact me by|by phone)",
+        unless=r"(best|preferred|convenient|bevorzugt|wann|when|zeit|\btime\b|type|contact me by|by phone)",
     ),
     row(
         Role.SALUTATION,
@@ -121,7 +139,7 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
     ),
     row(
         Role.MIDDLE_NAME,
-        r"middle (name|initial)|zweiter vorname|second prenom|segundo nombre|\bmi\b|patronymic|отчество",
+        r"middle (name|initial)|zweiter vorname|tussenvoegsel|second prenom|segundo nombre|\bmi\b|patronymic|отчество",
     ),
     row(
         Role.NAME,
@@ -129,12 +147,13 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         r"nom (et |& )?prenom|prenom (et |& )?nom|nombre (y )?apellidos?|nome (e )?cognome|cognome (e )?nome",
         r"imie i nazwisko|jmeno a prijmeni|фамилия имя|имя (и )?фамилия|namn och efternamn|\bфио\b|ф и о|"
         r"for og etternavn",
-        r"full ?name|(nombre|nome) completo|nom complet|volledige naam|vollstaendiger name|volle[rn]? name",
+        r"voor en achternaam|naam en voornaam|full ?name|(nombre|nome) completo|nom complet|volledige naam|"
+        r"vollstaendiger name|volle[rn]? name",
     ),
     row(
         Role.FIRST_NAME,
         r"\b(first|given|fore) ?names?\b|\bvor ?name|^first( required)?( \*)?$",
-        r"\b(prenom|primer nombre|voornaam|fornavn|fornamn|forname|christian name|jmeno|imie)\b",
+        r"\b(prenom|rufname|primer nombre|voornaam|fornavn|fornamn|forname|christian name|jmeno|imie)\b",
     ),
     row(
         Role.LAST_NAME,
@@ -146,7 +165,7 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         Role.ZIP,
         r"\b(zip|plz|cap|postcode|postal code|code postal|codigo postal|zip ?code|post ?code|cep|postnummer|psc|"
         r"postnr|индекс)\b",
-        r"postleitzahl|postal ?code",
+        r"postleitzahl|postal ?code|^c ?p$",
     ),
     row(
         Role.URL,
@@ -159,14 +178,14 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         Role.CITY,
         r"\b(city|town|ort|wohnort|stadt|ville|ciudad|citta|plaats|woonplaats|cidade|poblacion|localidad|miasto|"
         r"mesto)\b",
-        r"\b(kommune|localita|suburb|poststed|город|stad|by)\b(?! phone| mail| e ?mail)",
+        r"\b(kommune|localita|localite|comune|commune|suburb|poststed|город|stad|by)\b(?! phone| mail| e ?mail)",
         unless=r"(travell?ed|how|wie|vor ort) |by (phone|e ?mail|clicking|checking|submitting)|\bby\b.+",
     ),
     row(
         Role.STATE,
-        r"\b(state|province|bundesland|kanton|county|region|provincia|estado|departement|prefecture|provincie|"
+        r"\b(state|province|bundesland|kanton|county|region|regione|provincia|estado|departement|prefecture|provincie|"
         r"область)\b",
-        unless=r"united states|state your|message",
+        unless=r"united states|state your|message|\b(country|land|pays|pais|paese)\b",
     ),
     row(
         Role.COUNTRY,
@@ -177,7 +196,8 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         Role.ADDRESS,
         r"\b(street|adresse|anschrift|hausnummer|haus nr|direccion|indirizzo|adres|straat|rue|calle|via|"
         r"endereco|domicilio)\b",
-        r"strasse|\bstr\b|\baddress|\badress\b|\blocation\b|where are you (from|located)|адрес|ulice",
+        r"strasse|\bstr\b|house (no|number)|huisnummer|numero civico|\baddress|\badress\b|\blocation\b|"
+        r"where are you (from|located)|адрес|ulice",
         unless=r"e ?mail|web|\bip\b|url|betrifft",
     ),
     row(
@@ -185,7 +205,11 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         r"\b(subject|betreff|topics?|thema|themen|regarding|betrifft|anliegen|objet|sujet|asunto|oggetto|"
         r"onderwerp|motivo?)\b",
         r"\b(motif|tema|assunto|emne|amne|temat|predmet|argomento|тема|aihe|betreft|gjelder|betreffzeile|headline)\b",
-        r"(reason|grund|purpose|nature) (for|of|fuer|der|des|ihrer?)|темы?\b",
+        r"(reason|grund|purpose|nature|reden|doel) (for|of|fuer|der|des|ihrer?|van|voor)|^(reason|grund|reden)$|"
+        r"темы?\b",
+        r"what can we help|(waarmee|hoe) kunnen we|(tipo|type|tipologia) (de|di|van)? ?(consulta|richiesta|demande|"
+        r"vraag|bericht|"
+        r"solicitud|verzoek|contact[oe]?)\b",
         r"(inquiry|enquiry|request|contact|question|issue|message|feedback|query|anfrage) ?(type|category|"
         r"reason|topic|art|subject)",
         r"(type|kind|category|art|kategorie|area) (of|der|ihrer?|des) (your )?(inquiry|enquiry|request|question|"
