@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from benchmark import dispatch
+from benchmark.careful_reading import CarefullyRead, broken, read_carefully
 from benchmark.core.classification import classify, text_digest
+from benchmark.core.decoding import storable
 from benchmark.core.matching import Learned, Match, match
-from benchmark.core.messages import read_message
 from benchmark.core.problems import BadInput
 from benchmark.core.vocabulary import (
     ChannelKind,
@@ -23,7 +24,6 @@ from benchmark.core.vocabulary import (
     Delivery,
     HandOffState,
     HandOffTarget,
-    InboundMessage,
     MatchContext,
     MatchedBy,
     ProbeState,
@@ -32,7 +32,7 @@ from benchmark.core.vocabulary import (
     Verdict,
 )
 from benchmark.outcome_keeping import refresh_outcome
-from benchmark.replies import add_verdict, note_reply, storable
+from benchmark.replies import add_verdict, note_reply
 from benchmark.store import queries
 from benchmark.store.probe_index import SqlProbeIndex
 from benchmark.store.tables import (
@@ -45,6 +45,7 @@ from benchmark.store.tables import (
 )
 
 MAX_TEXT = 100_000
+_A_GUESS = 0.5  # confidence that sends a reply to the inbox
 
 
 @dataclass(frozen=True)
@@ -96,22 +97,28 @@ def _keep_item(session: Session, mailbox_id: int, uidvalidity: int, mail: Fetche
     return item.id or 0
 
 
-def place_mail(session: Session, item_id: int, *, now: datetime) -> int | None:
-    """Matches and classifies a kept mail; gives the id of its reply, None when its bytes were placed before."""
+def place_mail(session: Session, item_id: int, *, now: datetime, broke: str = "") -> int | None:
+    """Matches and classifies a kept mail; gives the id of its reply, None when its bytes were placed before.
+
+    `broke` says how an earlier try ended: then the mail is placed by its head alone, quarantined for a person to see.
+    """
     item = session.get_one(MailboxItem, item_id)
-    item.placed_at = now
     known = session.exec(select(Reply.id).where(Reply.sha256 == item.sha256)).first()
     if known is not None:
+        item.placed_at = now
         return None
-    message = read_message(session.get_one(RawMessage, item.sha256).content)
+    content = session.get_one(RawMessage, item.sha256).content
+    read = broken(content, broke) if broke else read_carefully(content)
+    message = read.message
+    item.placed_at = now  # only now: a doubtful mail takes seconds to read, and a write would hold the database
     found = match(message, SqlProbeIndex(session))
     probe = session.get(Probe, found.probe_id) if found.probe_id else None
     if probe is not None and probe.state is ProbeState.UNCONFIRMED:
         dispatch.resolve_unconfirmed(session, probe, now=now)
     # A hint answers nothing of ours, so nothing of our inquiry explains it.
     asked = None if found.hint else probe
-    verdict = classify(message, _context(session, asked, item.internal_at) if asked else None)
-    reply = _reply_of(message, found, probe, item)
+    verdict = _verdict_on(read, _context(session, asked, item.internal_at) if asked else None)
+    reply = _reply_of(read, found, probe, item)
     session.add(reply)
     session.flush()
     add_verdict(session, reply, verdict, now)
@@ -121,7 +128,14 @@ def place_mail(session: Session, item_id: int, *, now: datetime) -> int | None:
     return reply.id
 
 
-def _reply_of(message: InboundMessage, found: Match, probe: Probe | None, item: MailboxItem) -> Reply:
+def _verdict_on(read: CarefullyRead, context: MatchContext | None) -> Verdict:
+    """What nobody could read is only guessed at, so a person looks."""
+    verdict = classify(read.message, context)
+    return replace(verdict, confidence=min(verdict.confidence, _A_GUESS)) if read.is_broken else verdict
+
+
+def _reply_of(read: CarefullyRead, found: Match, probe: Probe | None, item: MailboxItem) -> Reply:
+    message = read.message
     return Reply(
         probe_id=found.probe_id,
         channel=ChannelKind.EMAIL,
@@ -130,13 +144,13 @@ def _reply_of(message: InboundMessage, found: Match, probe: Probe | None, item: 
         message_id=message.message_id,
         subject=message.subject[:500],
         from_address=message.from_address[:320],
-        text=storable(message.text[:MAX_TEXT]),
+        text=message.text[:MAX_TEXT],
         text_digest=text_digest(message.text) if probe else "",
         matched_by=found.matched_by if probe else None,
         match_confidence=found.confidence,
         match_evidence=[asdict(candidate) for candidate in found.candidates] or list(found.evidence),
         hint=found.hint,
-        quarantined=bool(message.defects) and not message.text and not message.subject,
+        quarantined=read.is_broken or (bool(message.defects) and not message.text and not message.subject),
     )
 
 
@@ -222,9 +236,9 @@ def reclassify(session: Session, *, now: datetime) -> int:
     """Runs the present rules over stored mails again and adds their verdicts where they differ; gives their number."""
     added = 0
     for reply in session.exec(select(Reply).where(col(Reply.sha256).is_not(None))).all():
-        message = read_message(session.get_one(RawMessage, reply.sha256).content)
+        read = read_carefully(session.get_one(RawMessage, reply.sha256).content)
         asked = session.get(Probe, reply.probe_id) if reply.probe_id and not reply.hint else None
-        verdict = classify(message, _context(session, asked, reply.received_at) if asked else None)
+        verdict = _verdict_on(read, _context(session, asked, reply.received_at) if asked else None)
         latest = queries.latest_rules_verdict(session, reply.id or 0)
         if latest is None or (latest.kind, sorted(latest.flags)) != (verdict.kind, sorted(verdict.flags)):
             add_verdict(session, reply, verdict, now)

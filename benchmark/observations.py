@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from sqlmodel import Session, col, select
 
+from benchmark.core.decoding import storable
 from benchmark.core.problems import BadInput, Refused
 from benchmark.core.vocabulary import (
     AttemptState,
@@ -26,7 +27,7 @@ from benchmark.core.vocabulary import (
     Verdict,
 )
 from benchmark.outcome_keeping import refresh_outcome
-from benchmark.replies import add_verdict, note_reply, storable
+from benchmark.replies import add_verdict, note_reply
 from benchmark.store.tables import Attempt, Event, Observation, Probe, Reply
 
 

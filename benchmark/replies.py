@@ -12,11 +12,6 @@ from benchmark.outcome_keeping import refresh_outcome
 from benchmark.store.tables import Event, Reply, VerdictRow
 
 
-def storable(text: str) -> str:
-    """PostgreSQL keeps no NUL in text."""
-    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
-
-
 def add_verdict(
     session: Session,
     reply: Reply,

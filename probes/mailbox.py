@@ -11,6 +11,7 @@ from ipaddress import ip_address
 
 from imap_tools import MailboxLoginError, MailBoxUnencrypted
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from benchmark import intake
 from benchmark.core.problems import BadInput, Refused, TemporaryFailure
@@ -137,8 +138,19 @@ def place_kept(engine: Engine) -> None:
     with reading(engine) as session:
         waiting = queries.unplaced_items(session)
     for item_id in waiting:
-        with transaction(engine) as session:
-            intake.place_mail(session, item_id, now=study_now(session))
+        try:
+            _place(engine, item_id)
+        except (TemporaryFailure, OperationalError):
+            raise
+        except Exception as problem:
+            # Hostile mail may yet find a way to break us; it is quarantined, and the next one is placed.
+            log.exception("mail item %d broke its placing", item_id)
+            _place(engine, item_id, broke=f"quarantined: {type(problem).__name__}")
+
+
+def _place(engine: Engine, item_id: int, broke: str = "") -> None:
+    with transaction(engine) as session:
+        intake.place_mail(session, item_id, now=study_now(session), broke=broke)
 
 
 def run(settings: Settings) -> None:

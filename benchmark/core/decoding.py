@@ -42,6 +42,16 @@ def codec_name(charset: str) -> str:
 
 def text_of_bytes(content: bytes, charset: str = "") -> str:
     """Decodes by the declared charset, else UTF-8, else Windows-1252, which knows nearly every byte."""
+    return storable(_decoded(content, charset))
+
+
+def storable(text: str) -> str:
+    """PostgreSQL keeps no NUL in text, and no database half a surrogate pair (UTF-7 and UTF-16 can hold one)."""
+    whole = text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+    return whole.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+
+
+def _decoded(content: bytes, charset: str) -> str:
     for name in (codec_name(charset), "utf-8"):
         try:
             if name:
@@ -58,6 +68,10 @@ def text_of_bytes(content: bytes, charset: str = "") -> str:
 
 def header_text(value: str) -> str:
     """A header value as a reader would see it: unfolded, 8-bit bytes and encoded words decoded."""
+    return storable(_header_text(value))
+
+
+def _header_text(value: str) -> str:
     if not value.isascii():
         value = text_of_bytes(value.encode("utf-8", "surrogateescape"))
     unfolded = " ".join(value.split()) if "\n" in value or "\r" in value or "\t" in value else value.strip()

@@ -30,6 +30,7 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 MAX_TEXT = 200_000  # characters
 MAX_RETURNED_TEXT = 8_000
+MAX_BARE_HEAD = 16_000  # bytes
 MAX_HEADERS = 500
 MAX_VALUE = 8_000  # characters of one header value; subjects and names are cut further
 MAX_SUBJECT = 1_000
@@ -127,6 +128,12 @@ def _bare_message(content: bytes, sha256: str, size: int, defects: tuple[str, ..
         text=text_of_bytes(body),
         defects=defects,
     )
+
+
+def bare_message(raw: bytes, reason: str) -> InboundMessage:
+    """A mail that must not be read: the lines of its head by pattern, no text, and `reason` as its defect."""
+    head = raw[:MAX_BARE_HEAD].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    return _bare_message(head, hashlib.sha256(raw).hexdigest(), len(raw), (reason,))
 
 
 def _headers_of(mail: Mail) -> Headers:

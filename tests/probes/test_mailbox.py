@@ -14,10 +14,12 @@ from imap_tools import MailBoxUnencrypted
 from sqlalchemy import Engine
 from sqlmodel import col, func, select
 
+from benchmark import intake
 from benchmark.core.problems import BadInput, TemporaryFailure
+from benchmark.intake import FetchedMail
 from benchmark.settings import Settings
 from benchmark.store import queries
-from benchmark.store.session import reading
+from benchmark.store.session import reading, transaction
 from benchmark.store.tables import MailboxItem, Reply
 from benchmark.wall_clock import monotonic, pause
 from probes.mailbox import StudyMailbox, fetch_once, place_kept
@@ -116,3 +118,19 @@ def test_a_wrong_password_and_a_missing_server_are_told_apart(port: int) -> None
 def test_the_bookmark_is_nothing_before_the_first_fetch(sqlite_engine: Engine) -> None:
     with reading(sqlite_engine) as session:
         assert queries.bookmark(session, "nobody").last_uid == 0
+
+
+def test_a_mail_that_breaks_its_placing_is_quarantined_and_holds_up_none(
+    sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction(sqlite_engine) as session:
+        mails = [FetchedMail(number, MAIL % (number, number), MONDAY) for number in (1, 2)]
+        intake.keep_mail(session, "box", 1, mails, now=MONDAY, real_now=MONDAY)
+    read = intake.read_carefully
+    monkeypatch.setattr(intake, "read_carefully", lambda content: 1 / 0 if b"Nr. 1" in content else read(content))
+
+    place_kept(sqlite_engine)
+
+    with reading(sqlite_engine) as session:
+        replies = session.exec(select(Reply).order_by(col(Reply.subject))).all()
+        assert [(reply.subject, reply.quarantined) for reply in replies] == [("Nr. 1", True), ("Nr. 2", False)]

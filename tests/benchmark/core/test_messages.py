@@ -89,6 +89,15 @@ def test_charsets_that_lie_or_do_not_exist_still_give_text(charset: str, content
     assert read_message(raw).text == text
 
 
+@pytest.mark.parametrize("header", [b"=?utf-8?b?AEE=?=", b"\x00A", b"=?utf-7?q?+2AA-A?="])
+def test_no_text_holds_what_a_database_refuses(header: bytes) -> None:
+    message = read_message(b"Subject: " + header + b"\nContent-Type: text/plain; charset=utf-7\n\n+2AA-\x00B")
+
+    assert message.subject.endswith("A")
+    assert "\x00" not in message.subject + message.text
+    assert (message.subject + message.text).encode()
+
+
 def test_eight_bit_headers_are_read() -> None:
     assert read_message("Subject: Lieferung für Köln\n\nx".encode()).subject == "Lieferung für Köln"
     assert read_message("Subject: Lieferung für Köln\n\nx".encode("latin-1")).subject == "Lieferung für Köln"
