@@ -14,7 +14,8 @@ from sqlmodel import Session
 from benchmark import results
 from benchmark.core.codebook import CODEBOOK, Column, Kind, Level
 from benchmark.core.formula_guard import guarded
-from benchmark.store.queries_exports import probe_lines_csv, stream
+from benchmark.store.csv_lines import probe_lines
+from benchmark.store.queries_exports import stream
 from benchmark.store.tables import Campaign
 
 Batches = Iterable[list[tuple[Any, ...]]]
@@ -35,9 +36,7 @@ def export(session: Session, campaign: Campaign, kind: str, level: Level, as_of:
     """The bytes of one download, piece by piece. The same `as_of` gives the same bytes."""
     if kind == "csv" and level is Level.PROBES:
         facts = results.brand_facts_of(session, campaign)
-        lines = probe_lines_csv(session, campaign.id or 0, as_of, facts)
-        if lines is not None:
-            return _finished(CODEBOOK[level], lines)
+        return _finished(CODEBOOK[level], probe_lines(session, campaign.id or 0, as_of, facts))
     return EXPORTS[kind].write(CODEBOOK[level], rows_of(session, campaign, level, as_of))
 
 

@@ -135,6 +135,49 @@ def read_packs(session: Session, campaign_id: int, buckets: Sequence[int]) -> di
     }
 
 
+@dataclass(frozen=True)
+class Extent:
+    """What all rows of a campaign have in common, so that who reads them row by row need not ask each row."""
+
+    words: Mapping[str, frozenset[str]]  # all that occur in `channel`, `inquiry` and `template`
+    latest_s: float  # epoch seconds: nothing was recorded later
+    whole: bool  # every time is a whole second
+
+
+def extent_of(session: Session, campaign_id: int) -> Extent | None:
+    """Read from one bucket at a time; None where any bucket is stale, for then nobody knows."""
+    buckets = sorted(bucket_versions(session, campaign_id))
+    words: dict[str, set[str]] = {name: set() for name in WORDS}
+    latest_s, whole = float("-inf"), True
+    for bucket in buckets:
+        content = session.execute(
+            select(col(OutcomePack.content)).where(
+                col(OutcomePack.campaign_id) == campaign_id, col(OutcomePack.bucket) == bucket
+            )
+        ).scalar_one()
+        if content is None:
+            return None
+        pack = decode(content)
+        latest_s, whole = max(latest_s, _latest_s(pack)), whole and _is_whole(pack)
+        for name in WORDS:
+            words[name].update(pack.words[name])
+    return Extent({name: frozenset(found) for name, found in words.items()}, latest_s, whole) if buckets else None
+
+
+def _latest_s(pack: Pack) -> float:
+    waits = np.zeros(len(pack))
+    for name in SECONDS[1:]:
+        waits = np.fmax(waits, pack.arrays[name])
+    ends = pack.arrays["t0_s"] + waits + pack.arrays["tester_delay_s"]
+    return float(np.fmax.reduce(ends, initial=float("-inf")))
+
+
+def _is_whole(pack: Pack) -> bool:
+    return all(
+        bool(np.all((found == np.trunc(found)) | np.isnan(found))) for found in (pack.arrays[name] for name in SECONDS)
+    )
+
+
 def freshen(session: Session, campaign_id: int) -> int:
     """Packs all stale buckets of a campaign and keeps them; gives their number."""
     stale = session.execute(

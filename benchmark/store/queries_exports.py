@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,9 +29,36 @@ def stream(
     yield from dialect.rows(_QUERIES[level](dialect), given)
 
 
-class _Sqlite:
+class Cells(ABC):
+    """How a cell is asked for; each database has its own words for texts and times."""
+
     def __init__(self, session: Session) -> None:
         self.session = session
+
+    @abstractmethod
+    def guard(self, column: str) -> str: ...
+
+    def word(self, name: str, column: str) -> str:
+        return self.guard(column)
+
+    def until(self, column: str, written: str, delay: str = "") -> str:
+        """What was not there yet at `as_of` is empty."""
+        return f"CASE WHEN o.t0_s + {column}{delay} <= :as_of_s THEN {written} END"
+
+    def exclusion(self) -> str:
+        late = "o.exclusion = 'bounced' AND o.t0_s + o.bounced_s > :as_of_s"
+        return f"CASE WHEN {late} THEN NULL ELSE o.exclusion END"
+
+    def number(self, column: str) -> str:
+        return column
+
+    def brand_cell(self, word: str) -> str:
+        return guarded(word)
+
+
+class Sqlite(Cells):
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
         connection: Any = session.connection().connection
         self.driver = connection.driver_connection
         self.driver.create_function("guarded", 1, guarded, deterministic=True)
@@ -57,7 +85,7 @@ class _Sqlite:
             "CREATE TEMP TABLE export_brand"
             " (id INTEGER PRIMARY KEY, brand TEXT, company TEXT, sector TEXT, country TEXT)"
         )
-        self.driver.executemany("INSERT INTO export_brand VALUES (?, ?, ?, ?, ?)", _brand_rows(brands))
+        self.driver.executemany("INSERT INTO export_brand VALUES (?, ?, ?, ?, ?)", _brand_rows(brands, self.brand_cell))
 
     def rows(self, query: str, given: Mapping[str, Any]) -> Iterator[list[Row]]:
         cursor = self.driver.execute(query, given)
@@ -65,38 +93,7 @@ class _Sqlite:
             yield batch
 
 
-class _SqliteLines(_Sqlite):
-    """Cells come out as CSV wants them: guarded, and quoted where needed."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self.driver.create_function("csv_cell", 1, csv_cell, deterministic=True)
-
-    def guard(self, column: str) -> str:
-        """Python is asked only where a text holds more than plain letters and figures."""
-        return f"CASE WHEN {column} GLOB '*[^0-9A-Za-z_ ./]*' THEN csv_cell({column}) ELSE {column} END"
-
-    def name_brands(self, brands: Mapping[int, BrandFacts]) -> None:
-        super().name_brands(brands)
-        names = ("brand", "company", "sector", "country")
-        quoted = ", ".join(f"{name} = csv_quoted({name})" for name in names)
-        self.driver.create_function("csv_quoted", 1, csv_quoted, deterministic=True)
-        self.driver.execute(f"UPDATE export_brand SET {quoted}")
-
-
-def csv_quoted(cell: str) -> str:
-    """RFC 4180: quotes around commas, quotes and line breaks."""
-    return '"' + cell.replace('"', '""') + '"' if any(sign in cell for sign in ',"\r\n') else cell
-
-
-def csv_cell(cell: str) -> str:
-    return csv_quoted(guarded(cell))
-
-
-class _PostgreSql:
-    def __init__(self, session: Session) -> None:
-        self.session = session
-
+class PostgreSql(Cells):
     def guard(self, column: str) -> str:
         pattern = r"(^|[\r\n])[ \ufeff\u200b-\u200f\u2060\u00ad]*[=+@\t\r＝＋－＠-]"
         return f"CASE WHEN {column} ~ '{pattern}' THEN '''' || {column} ELSE {column} END"
@@ -121,7 +118,7 @@ class _PostgreSql:
             )
         )
         self.session.connection().exec_driver_sql(
-            "INSERT INTO export_brand VALUES (%s, %s, %s, %s, %s)", _brand_rows(brands)
+            "INSERT INTO export_brand VALUES (%s, %s, %s, %s, %s)", _brand_rows(brands, self.brand_cell)
         )
 
     def rows(self, query: str, given: Mapping[str, Any]) -> Iterator[list[Row]]:
@@ -133,8 +130,8 @@ class _PostgreSql:
                 yield batch
 
 
-_Dialect = _Sqlite | _PostgreSql
-_DIALECTS: dict[str, type[_Sqlite] | type[_PostgreSql]] = {"sqlite": _Sqlite, "postgresql": _PostgreSql}
+Dialect = Sqlite | PostgreSql
+_DIALECTS: dict[str, type[Sqlite] | type[PostgreSql]] = {"sqlite": Sqlite, "postgresql": PostgreSql}
 
 
 def _pyformat(query: str) -> str:
@@ -145,9 +142,9 @@ def _pyformat(query: str) -> str:
     return named
 
 
-def _brand_rows(brands: Mapping[int, BrandFacts]) -> list[Row]:
+def _brand_rows(brands: Mapping[int, BrandFacts], cell: Callable[[str], str]) -> list[Row]:
     return [
-        (key, *(guarded(word) for word in (facts.name, facts.company, facts.sector, facts.country)))
+        (key, *(cell(word) for word in (facts.name, facts.company, facts.sector, facts.country)))
         for key, facts in brands.items()
     ]
 
@@ -155,40 +152,39 @@ def _brand_rows(brands: Mapping[int, BrandFacts]) -> list[Row]:
 _ID = "coalesce(p.reference, CAST(p.id AS TEXT))"
 
 
-def _probe_cells(dialect: _Dialect) -> list[str]:
+def probe_cells(dialect: Dialect) -> list[str]:
     """One SQL expression a column of the codebook."""
 
-    def until(column: str, delay: str = "") -> str:
-        return f"CASE WHEN o.t0_s + o.{column}{delay} <= :as_of_s THEN o.{column} END"
+    def wait(name: str, delay: str = "") -> str:
+        return dialect.until(f"o.{name}", dialect.number(f"o.{name}"), delay)
 
-    late = "o.exclusion = 'bounced' AND o.t0_s + o.bounced_s > :as_of_s"
     return [
-        dialect.guard(_ID),
+        f"coalesce({dialect.guard('p.reference')}, CAST(p.id AS TEXT))",
         "b.brand",
         "b.company",
         "b.sector",
         "b.country",
-        dialect.guard("coalesce(o.channel, p.channel)"),
-        dialect.guard("coalesce(o.inquiry, i.kind, '')"),
-        dialect.guard("coalesce(nullif(w.name, ''), CAST(w.number AS TEXT))"),
-        dialect.guard("p.text_version"),
-        f"CASE WHEN o.t0_s <= :as_of_s THEN {dialect.seconds_as_instant('o.t0_s')} END",
-        until("acknowledged_s"),
-        "CASE WHEN o.t0_s + o.acknowledged_s <= :as_of_s THEN o.acknowledged_by END",
-        until("human_s"),
-        until("substantive_s", " + o.tester_delay_s"),
-        until("followed_up_s", " + o.tester_delay_s"),
-        until("bounced_s"),
-        until("closed_s"),
-        until("ticket_s"),
-        until("out_of_office_s"),
+        dialect.word("channel", "coalesce(o.channel, p.channel)"),
+        dialect.word("inquiry", "coalesce(o.inquiry, i.kind, '')"),
+        dialect.word("wave", "coalesce(nullif(w.name, ''), CAST(w.number AS TEXT))"),
+        dialect.word("template", "p.text_version"),
+        dialect.until("0", dialect.seconds_as_instant("o.t0_s")),
+        wait("acknowledged_s"),
+        dialect.until("o.acknowledged_s", "o.acknowledged_by"),
+        wait("human_s"),
+        wait("substantive_s", " + o.tester_delay_s"),
+        wait("followed_up_s", " + o.tester_delay_s"),
+        wait("bounced_s"),
+        wait("closed_s"),
+        wait("ticket_s"),
+        wait("out_of_office_s"),
         "o.handoff",
-        "coalesce(o.tester_delay_s, 0.0)",
-        f"CASE WHEN {late} THEN NULL ELSE o.exclusion END",
+        dialect.number("coalesce(o.tester_delay_s, 0.0)"),
+        dialect.exclusion(),
     ]
 
 
-_FROM_PROBES = """
+FROM_PROBES = """
 FROM probe AS p
 JOIN export_brand AS b ON b.id = p.brand_id
 JOIN wave AS w ON w.id = p.wave_id
@@ -197,25 +193,11 @@ LEFT JOIN inquiry AS i ON i.id = p.inquiry_id
 WHERE p.campaign_id = :campaign ORDER BY p.id"""
 
 
-def _probes(dialect: _Dialect) -> str:
-    return f"SELECT {', '.join(_probe_cells(dialect))} {_FROM_PROBES}"
+def _probes(dialect: Dialect) -> str:
+    return f"SELECT {', '.join(probe_cells(dialect))} {FROM_PROBES}"
 
 
-def probe_lines_csv(
-    session: Session, campaign_id: int, as_of: datetime, brands: Mapping[int, BrandFacts]
-) -> Iterator[list[str]] | None:
-    """The same rows as finished CSV lines, put together by SQLite itself, twice as fast; None on other databases."""
-    if session.connection().dialect.name != "sqlite":
-        return None
-    dialect = _SqliteLines(session)
-    dialect.name_brands(brands)
-    cells = " || ',' || ".join(f"ifnull({cell}, '')" for cell in _probe_cells(dialect))
-    given = {"campaign": campaign_id, "as_of_s": as_of.timestamp()}
-    batches = dialect.rows(f"SELECT {cells} {_FROM_PROBES}", given)
-    return ([line for (line,) in batch] for batch in batches)
-
-
-def _replies(dialect: _Dialect) -> str:
+def _replies(dialect: Dialect) -> str:
     return f"""
 SELECT {dialect.guard(_ID)}, r.id, r.channel, {dialect.stored_as_instant("r.received_at")}, v.kind,
        {_words("v.flags")}, v.followup_kind, v.handoff_state, v.substantive, v.language, v.confidence, v.decided_by,
@@ -228,14 +210,14 @@ LEFT JOIN verdict AS v ON v.id = (
 WHERE p.campaign_id = :campaign AND r.received_at <= :as_of ORDER BY r.id"""
 
 
-def _events(dialect: _Dialect) -> str:
+def _events(dialect: Dialect) -> str:
     return f"""
 SELECT {dialect.guard(_ID)}, e.id, e.kind, {dialect.stored_as_instant("e.at")}, e.reply_id
 FROM event AS e JOIN probe AS p ON p.id = e.probe_id
 WHERE p.campaign_id = :campaign AND e.at <= :as_of ORDER BY e.id"""
 
 
-def _assignment(dialect: _Dialect) -> str:
+def _assignment(dialect: Dialect) -> str:
     return f"""
 SELECT {dialect.guard(_ID)}, b.brand, p.channel,
        {dialect.guard("coalesce(nullif(w.name, ''), CAST(w.number AS TEXT))")}, {dialect.guard("p.text_version")},
@@ -247,7 +229,7 @@ LEFT JOIN persona AS s ON s.id = p.persona_id
 WHERE p.campaign_id = :campaign ORDER BY p.id"""
 
 
-def _codes(dialect: _Dialect) -> str:
+def _codes(dialect: Dialect) -> str:
     """Coders are numbered, never named."""
     return f"""
 SELECT {dialect.guard(_ID)}, r.id, v.id,
