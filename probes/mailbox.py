@@ -6,6 +6,7 @@ import imaplib
 import logging
 import os
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
@@ -134,10 +135,15 @@ def fetch_once(engine: Engine, mailbox: StudyMailbox) -> int:
 
 
 def place_kept(engine: Engine) -> None:
-    """Places every kept mail, each in its own transaction: one that breaks does not hold up the others."""
+    """Places every kept mail that waits."""
     with reading(engine) as session:
         waiting = queries.unplaced_items(session)
-    for item_id in waiting:
+    place_items(engine, waiting)
+
+
+def place_items(engine: Engine, item_ids: Iterable[int]) -> None:
+    """Places kept mails, each in its own transaction: one that breaks does not hold up the others."""
+    for item_id in item_ids:
         try:
             _place(engine, item_id)
         except (TemporaryFailure, OperationalError):

@@ -16,10 +16,10 @@ from benchmark.core.classification import classify as verdict_of
 from benchmark.core.messages import read_message
 from benchmark.core.problems import BadInput
 from benchmark.core.vocabulary import Verdict
+from benchmark.mail_files import is_mbox, mails_of_mbox
 
 COLUMNS = ("file", "kind", "confidence", "ticket_ids", "language", "flags", "rules", "rules_version")
 _JOINED_BY = ";"
-_MBOX_SUFFIXES = (".mbox", ".mbx")
 _NO_MAIL = (".csv", ".md", ".json", ".yaml", ".yml", ".py", ".gz", ".zip")
 
 
@@ -71,52 +71,14 @@ def _mail_files_below(folder: Path) -> Iterator[Path]:
 
 def _mails_in(path: Path) -> Iterator[_Mail]:
     try:
-        if _is_mbox(path):
-            yield from (_Mail(f"{path}#{number}", raw) for number, raw in enumerate(_mbox(path), start=1))
+        if is_mbox(path):
+            yield from (_Mail(f"{path}#{number}", raw) for number, raw in enumerate(mails_of_mbox(path), start=1))
         else:
             yield _Mail(str(path), path.read_bytes())
     except OSError as problem:
         raise BadInput(
             str(path), f"cannot be read ({problem.strerror})", "check the file and its permissions"
         ) from None
-
-
-def _is_mbox(path: Path) -> bool:
-    """An mbox by its name, or by a second "From " line behind a blank one: a single mail may begin with one too."""
-    if path.suffix.lower() in _MBOX_SUFFIXES:
-        return True
-    with path.open("rb") as file:
-        if file.read(5) != b"From ":
-            return False
-        return sum(1 for _ in _mbox_starts(file)) > 0
-
-
-def _mbox_starts(file: IO[bytes]) -> Iterator[bytes]:
-    blank = False
-    for line in file:
-        if blank and _is_from_line(line):
-            yield line
-        blank = not line.strip()
-
-
-def _is_from_line(line: bytes) -> bool:
-    """`From sender Thu Apr 29 23:34:45 2004`: a sentence that begins with "From" has no time of day."""
-    return line.startswith(b"From ") and line.count(b":") >= 2 and line[:200].rstrip()[-4:].isdigit()
-
-
-def _mbox(path: Path) -> Iterator[bytes]:
-    """The mails of an mbox one after the other, never more than one in memory."""
-    lines: list[bytes] = []
-    blank = True
-    with path.open("rb") as file:
-        for line in file:
-            if blank and _is_from_line(line) and lines:
-                yield b"".join(lines)
-                lines = []
-            lines.append(line[1:] if line.startswith(b">From ") else line)
-            blank = not line.strip()
-    if lines:
-        yield b"".join(lines)
 
 
 def _row(name: str, verdict: Verdict) -> dict[str, object]:

@@ -1,0 +1,47 @@
+"""Files that hold mail: which of them are mbox files, and the mails in them, never more than one in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+_MBOX_SUFFIXES = (".mbox", ".mbx")
+
+
+def is_mbox(path: Path) -> bool:
+    """An mbox by its name, or by a second "From " line behind a blank one: a single mail may begin with one too."""
+    if path.suffix.lower() in _MBOX_SUFFIXES:
+        return True
+    with path.open("rb") as file:
+        if file.read(5) != b"From ":
+            return False
+        return sum(1 for _ in _mbox_starts(file)) > 0
+
+
+def _mbox_starts(file: IO[bytes]) -> Iterator[bytes]:
+    blank = False
+    for line in file:
+        if blank and _is_from_line(line):
+            yield line
+        blank = not line.strip()
+
+
+def _is_from_line(line: bytes) -> bool:
+    """`From sender Thu Apr 29 23:34:45 2004`: a sentence that begins with "From" has no time of day."""
+    return line.startswith(b"From ") and line.count(b":") >= 2 and line[:200].rstrip()[-4:].isdigit()
+
+
+def mails_of_mbox(path: Path) -> Iterator[bytes]:
+    """The mails of an mbox one after the other, never more than one in memory."""
+    lines: list[bytes] = []
+    blank = True
+    with path.open("rb") as file:
+        for line in file:
+            if blank and _is_from_line(line) and lines:
+                yield b"".join(lines)
+                lines = []
+            lines.append(line[1:] if line.startswith(b">From ") else line)
+            blank = not line.strip()
+    if lines:
+        yield b"".join(lines)

@@ -1,0 +1,159 @@
+"""`replymark receive`: raw mail from standard input, a Maildir or an mbox file -> the study, as an MTA pipes it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+import click
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from benchmark import intake
+from benchmark.careful_reading import read_carefully
+from benchmark.core.problems import BadInput, TemporaryFailure
+from benchmark.intake import FetchedMail
+from benchmark.mail_files import is_mbox, mails_of_mbox
+from benchmark.settings import load_settings
+from benchmark.store.session import check_current, engine_for, transaction
+from benchmark.wall_clock import real_now, study_now
+from probes.mailbox import place_items
+
+STANDARD_INPUT = "-"
+_TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h: an MTA keeps the mail and pipes it again
+_BATCH = 50
+_AHEAD = timedelta(minutes=5)  # clocks of mail servers may run ahead by so much
+_DELIVERED = re.compile(r"(\d{9,11})\.")  # a Maildir file's name begins with the second of its delivery
+_UID_DIGITS = 15  # hexadecimal digits of the hash: fits a 64-bit column
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A raw mail, and when its file says it was delivered."""
+
+    content: bytes
+    delivered_at: datetime | None = None
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH…]")
+@click.option("--received-at", metavar="TIME", help="When standard input's mail came in, e.g. 2026-03-10T09:30+01:00.")
+def receive(paths: tuple[str, ...], received_at: str | None) -> None:
+    """Take in raw mail: Maildirs, mbox files, files of one mail, or (without PATH, or "-") standard input.
+
+    The time of receipt is the topmost Received line, else the file's own word (the name or date of a Maildir file, the
+    "From " line of an mbox), else now. Each mail is kept once however often it is given. Exit status 75: try again.
+    """
+    given = paths or (STANDARD_INPUT,)
+    at = _moment(received_at, given) if received_at else None
+    engine = engine_for(load_settings().database)
+    check_current(engine)
+    try:
+        kept = sum(_receive(engine, path, at) for path in given)
+    except (OperationalError, TemporaryFailure) as problem:
+        click.echo(f"replymark: {str(problem).splitlines()[0]} — nothing is lost, try again", err=True)
+        raise click.exceptions.Exit(_TRY_AGAIN) from None
+    click.echo(f"{kept} new")
+
+
+def _moment(text: str, given: tuple[str, ...]) -> datetime:
+    if given != (STANDARD_INPUT,):
+        raise BadInput("--received-at", "is for standard input only", "files know their own times")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput("--received-at", f"{text} is no time", "write 2026-03-10T09:30+01:00") from None
+    if moment.tzinfo is None:
+        raise BadInput("--received-at", f"{text} has no zone", "write 2026-03-10T09:30+01:00")
+    return moment.astimezone(UTC)
+
+
+def _receive(engine: Engine, path: str, at: datetime | None) -> int:
+    """Keeps and places all mails of one source; gives the number of those not seen before."""
+    name, mails = _source(path)
+    new = 0
+    while batch := list(islice(mails, _BATCH)):
+        with transaction(engine) as session:
+            now = study_now(session)
+            fetched = [_fetched(mail, at, now) for mail in batch]
+            items = intake.keep_mail(session, name, 1, fetched, now=now, real_now=real_now())
+        place_items(engine, items)
+        new += len(items)
+    return new
+
+
+def _fetched(mail: _Found, at: datetime | None, now: datetime) -> FetchedMail:
+    """The hash is the uid, so the same bytes from the same place are the same item."""
+    uid = int(hashlib.sha256(mail.content).hexdigest()[:_UID_DIGITS], 16)
+    return FetchedMail(uid, mail.content, at or _received_at(mail, now))
+
+
+def _received_at(mail: _Found, now: datetime) -> datetime:
+    """Our own server wrote the topmost Received line; a time that has not come yet is nobody's receipt."""
+    told = (read_carefully(mail.content).message.received_at, mail.delivered_at)
+    return next((moment for moment in told if moment is not None and moment <= now + _AHEAD), now)
+
+
+def _source(path: str) -> tuple[str, Iterator[_Found]]:
+    """The name this source keeps as a mailbox, and its mails one by one."""
+    if path == STANDARD_INPUT:
+        return "standard input", _from_standard_input()
+    file = Path(path).resolve()
+    if not file.exists():
+        raise BadInput(path, "no such file or folder", "give a Maildir, an mbox file or a raw mail")
+    if file.is_dir():
+        return f"maildir:{file}", _from_maildir(file)
+    try:
+        return (f"mbox:{file}", _from_mbox(file)) if is_mbox(file) else (f"file:{file}", _from_file(file))
+    except OSError as problem:
+        raise BadInput(path, f"cannot be read ({problem.strerror})", "check its permissions") from None
+
+
+def _from_standard_input() -> Iterator[_Found]:
+    content = sys.stdin.buffer.read()
+    if not content.strip():
+        raise BadInput("standard input", "holds no mail", "pipe one raw mail, headers first")
+    line, _, rest = content.partition(b"\n")
+    yield _without_from_line(content) if line.startswith(b"From ") and rest else _Found(content)
+
+
+def _from_maildir(folder: Path) -> Iterator[_Found]:
+    """`new` and `cur`, never `tmp`: what lies there is not yet delivered."""
+    boxes = [folder / name for name in ("new", "cur") if (folder / name).is_dir()]
+    if not boxes:
+        raise BadInput(str(folder), "is no Maildir", "it has neither `new` nor `cur`; give the folder above them")
+    for file in sorted(file for box in boxes for file in box.iterdir() if not file.name.startswith(".")):
+        yield from _from_file(file)
+
+
+def _from_file(file: Path) -> Iterator[_Found]:
+    """A file that cannot be read is named and does not stop the others."""
+    try:
+        content, changed_at = file.read_bytes(), datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    except OSError as problem:
+        click.echo(f"replymark: {file}: cannot be read ({problem.strerror})", err=True)
+        return
+    named = _DELIVERED.match(file.name)
+    yield _Found(content, datetime.fromtimestamp(int(named[1]), UTC) if named else changed_at)
+
+
+def _from_mbox(file: Path) -> Iterator[_Found]:
+    return map(_without_from_line, mails_of_mbox(file))
+
+
+def _without_from_line(content: bytes) -> _Found:
+    """Cuts `From sender Tue Mar 10 09:30:00 2026`, which is the file's and not the mail's; its time is UTC."""
+    line, _, mail = content.partition(b"\n")
+    if not line.startswith(b"From "):
+        return _Found(content)
+    words = line.decode("ascii", "replace").split()
+    try:
+        return _Found(mail, datetime.strptime(" ".join(words[-4:]), "%b %d %H:%M:%S %Y").replace(tzinfo=UTC))
+    except ValueError:
+        return _Found(mail)

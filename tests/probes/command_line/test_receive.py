@@ -1,0 +1,105 @@
+"""`replymark receive` as an MTA and a person call it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlmodel import col, select
+
+from benchmark.core.problems import BadInput
+from benchmark.settings import load_settings
+from benchmark.store.session import engine_for, reading, upgrade
+from benchmark.store.tables import MailboxItem, Reply
+from probes.command_line.receive import receive
+
+RECEIVED = b"Received: from mx by ours; Tue, 10 Mar 2026 09:30:00 +0100\n"
+MAIL = b"From: kern@brand.example\nSubject: Nr. %d\n\nZehn Werktage.\n"
+NINE_THIRTY = datetime(2026, 3, 10, 8, 30, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPLYMARK_DATA_DIR", str(tmp_path / "data"))
+    (tmp_path / "data").mkdir()
+    upgrade(engine_for(load_settings().database))
+
+
+def run(*arguments: object, given: bytes = b"") -> str:
+    result = CliRunner().invoke(receive, [str(argument) for argument in arguments], given, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def kept() -> list[tuple[str, datetime]]:
+    """Subject and time of receipt of all replies, by time."""
+    with reading(engine_for(load_settings().database)) as session:
+        replies = session.exec(select(Reply).order_by(col(Reply.received_at))).all()
+        assert len(replies) == len(session.exec(select(MailboxItem)).all())
+        return [(reply.subject, reply.received_at) for reply in replies]
+
+
+def test_a_piped_mail_is_kept_with_the_time_of_its_received_line() -> None:
+    assert run(given=RECEIVED + MAIL % 1) == "1 new\n"
+
+    assert kept() == [("Nr. 1", NINE_THIRTY)]
+
+
+def test_the_same_mail_piped_twice_is_kept_once() -> None:
+    run(given=RECEIVED + MAIL % 1)
+
+    assert run("-", given=RECEIVED + MAIL % 1) == "0 new\n"
+    assert len(kept()) == 1
+
+
+def test_a_time_given_with_the_call_wins() -> None:
+    run("--received-at", "2026-03-11T10:00+01:00", given=RECEIVED + MAIL % 1)
+
+    assert kept() == [("Nr. 1", datetime(2026, 3, 11, 9, tzinfo=UTC))]
+
+
+def test_a_received_line_from_the_future_is_not_believed() -> None:
+    run(given=RECEIVED.replace(b"2026", b"2526") + MAIL % 1)
+
+    assert kept()[0][1].year < 2500
+
+
+def test_a_maildir_is_read_with_the_times_of_its_names(tmp_path: Path) -> None:
+    box = tmp_path / "box"
+    for name in ("new", "cur", "tmp"):
+        (box / name).mkdir(parents=True)
+    (box / "new" / "1773131400.M1P2.host").write_bytes(MAIL % 1)
+    (box / "cur" / "1773131460.M1P2.host:2,S").write_bytes(MAIL % 2)
+    (box / "tmp" / "1773131520.M1P2.host").write_bytes(MAIL % 3)
+
+    assert run(box) == "2 new\n"
+    assert kept() == [("Nr. 1", NINE_THIRTY), ("Nr. 2", NINE_THIRTY.replace(minute=31))]
+
+
+def test_an_mbox_is_read_with_the_times_of_its_from_lines(tmp_path: Path) -> None:
+    box = tmp_path / "box"
+    line = b"From kern@brand.example Tue Mar 10 08:%d:00 2026\n"
+    box.write_bytes(b"\n".join(line % (30 + number) + MAIL % number for number in (0, 1)))
+
+    assert (run(box), run(box)) == ("2 new\n", "0 new\n")
+    assert kept() == [("Nr. 0", NINE_THIRTY), ("Nr. 1", NINE_THIRTY.replace(minute=31))]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "told"),
+    [
+        (["/nowhere/box"], b"", "no such file"),
+        (["--received-at", "yesterday"], MAIL, "no time"),
+        (["--received-at", "2026-03-10T09:30"], MAIL, "no zone"),
+        (["--received-at", "2026-03-10T09:30Z", "box"], b"", "standard input only"),
+        ([], b" \n", "holds no mail"),
+        (["/"], b"", "no Maildir"),
+    ],
+)
+def test_bad_input_is_told_in_one_line(arguments: list[str], given: bytes, told: str) -> None:
+    with pytest.raises(BadInput, match=told):
+        run(*arguments, given=given)
+
+    assert kept() == []
