@@ -40,10 +40,9 @@ def export(session: Session, campaign: Campaign, kind: str, level: Level, as_of:
     return EXPORTS[kind].write(CODEBOOK[level], rows_of(session, campaign, level, as_of))
 
 
-def _finished(columns: tuple[Column, ...], batches: Iterable[list[str]]) -> Iterator[bytes]:
+def _finished(columns: tuple[Column, ...], blocks: Iterator[bytes]) -> Iterator[bytes]:
     yield (",".join(column.name for column in columns) + "\r\n").encode()
-    for batch in batches:
-        yield ("\r\n".join(batch) + "\r\n").encode()
+    yield from blocks
 
 
 def rows_of(session: Session, campaign: Campaign, level: Level, as_of: datetime) -> Batches:

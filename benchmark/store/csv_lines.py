@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
+from typing import Any
 
 from sqlmodel import Session
 
 from benchmark.core.formula_guard import guarded
 from benchmark.store.packs import Extent, extent_of
-from benchmark.store.queries_exports import FROM_PROBES, Cells, PostgreSql, Sqlite, probe_cells
+from benchmark.store.queries_exports import BATCH, FROM_PROBES, Cells, PostgreSql, Sqlite, probe_cells, pyformat
 from benchmark.store.queries_results import BrandFacts, wave_names
 
 PLAIN = re.compile(r"(?:[0-9A-Za-z][^,\"\r\n\0]*)?", re.DOTALL)
@@ -22,15 +24,14 @@ PLAIN = re.compile(r"(?:[0-9A-Za-z][^,\"\r\n\0]*)?", re.DOTALL)
 
 def probe_lines(
     session: Session, campaign_id: int, as_of: datetime, brands: Mapping[int, BrandFacts]
-) -> Iterator[list[str]]:
-    """Batches of lines without their ends, in order of the probes' ids."""
+) -> Iterator[bytes]:
+    """Blocks of lines, each with its CRLF, in order of the probes' ids."""
     as_of_s = as_of.timestamp()
     dialect = _LINES[session.connection().dialect.name](session)
     dialect.learn(extent_of(session, campaign_id), wave_names(session, campaign_id).values(), as_of_s)
     dialect.name_brands(brands)
     given = {"campaign": campaign_id, "as_of_s": as_of_s}
-    for batch in dialect.rows(f"SELECT {dialect.line(probe_cells(dialect))} {FROM_PROBES}", given):
-        yield [line for (line,) in batch]
+    yield from dialect.blocks(f"SELECT {dialect.line(probe_cells(dialect))} {FROM_PROBES}", given)
 
 
 def csv_cell(cell: str) -> str:
@@ -61,9 +62,6 @@ class _Lines(Cells):
     def exclusion(self) -> str:
         return "o.exclusion" if self.over else super().exclusion()
 
-    def brand_cell(self, word: str) -> str:
-        return csv_cell(word)
-
 
 class _SqliteLines(_Lines, Sqlite):
     """`printf` puts a line together in one go and prints NULL as nothing."""
@@ -74,6 +72,13 @@ class _SqliteLines(_Lines, Sqlite):
 
     def line(self, cells: list[str]) -> str:
         return f"printf('{','.join(['%s'] * len(cells))}', {', '.join(cells)})"
+
+    def brand_cell(self, word: str) -> str:
+        return csv_cell(word)
+
+    def blocks(self, query: str, given: Mapping[str, Any]) -> Iterator[bytes]:
+        for batch in self.rows(query, given):
+            yield ("\r\n".join([line for (line,) in batch]) + "\r\n").encode()
 
     def guard(self, column: str) -> str:
         """Python is asked only about texts that begin with a sign, or hold what CSV has to quote."""
@@ -93,17 +98,19 @@ class _SqliteLines(_Lines, Sqlite):
 
 
 class _PostgreSqlLines(_Lines, PostgreSql):
-    def line(self, cells: list[str]) -> str:
-        return " || ',' || ".join(f"coalesce({cell}, '')" for cell in cells)
+    """`COPY` makes the lines; it would write an empty text as "", but NULL as nothing."""
 
-    def guard(self, column: str) -> str:
-        text = super().guard(column)
-        quoted = f"""'"' || replace({text}, '"', '""') || '"'"""
-        plain = rf"""{column} ~ '^([0-9A-Za-z][^,"\r\n]*)?$'"""
-        special = rf"""{column} ~ '[,"\r\n]'"""
-        return f"CASE WHEN {plain} THEN {column} WHEN {special} THEN {quoted} ELSE {text} END"
+    def line(self, cells: list[str]) -> str:
+        return ", ".join(f"nullif({cell}, '')" for cell in cells)
+
+    def blocks(self, query: str, given: Mapping[str, Any]) -> Iterator[bytes]:
+        driver: Any = self.session.connection().connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(f"COPY ({pyformat(query)}) TO STDOUT (FORMAT csv)", given) as lines:
+            while block := b"".join([bytes(line)[:-1] + b"\r\n" for line in islice(lines, BATCH)]):
+                yield block
 
     def number(self, column: str) -> str:
+        """As Python writes a float."""
         whole = f"CAST({column} AS BIGINT) || '.0'"
         if self.whole:
             return whole

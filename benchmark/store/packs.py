@@ -145,23 +145,24 @@ class Extent:
 
 
 def extent_of(session: Session, campaign_id: int) -> Extent | None:
-    """Read from one bucket at a time; None where any bucket is stale, for then nobody knows."""
-    buckets = sorted(bucket_versions(session, campaign_id))
+    """Read a few buckets at a time; None where any bucket is stale, for then nobody knows."""
     words: dict[str, set[str]] = {name: set() for name in WORDS}
-    latest_s, whole = float("-inf"), True
-    for bucket in buckets:
-        content = session.execute(
-            select(col(OutcomePack.content)).where(
-                col(OutcomePack.campaign_id) == campaign_id, col(OutcomePack.bucket) == bucket
-            )
-        ).scalar_one()
-        if content is None:
-            return None
-        pack = decode(content)
-        latest_s, whole = max(latest_s, _latest_s(pack)), whole and _is_whole(pack)
-        for name in WORDS:
-            words[name].update(pack.words[name])
-    return Extent({name: frozenset(found) for name, found in words.items()}, latest_s, whole) if buckets else None
+    latest_s, whole, known = float("-inf"), True, False
+    for start in range(0, BUCKETS, AT_ONCE):
+        for content in session.execute(_CONTENTS, {"campaign_id": campaign_id, "first": start, "end": start + AT_ONCE}):
+            if content.content is None:
+                return None
+            pack, known = decode(content.content), True
+            latest_s, whole = max(latest_s, _latest_s(pack)), whole and _is_whole(pack)
+            for name in WORDS:
+                words[name].update(pack.words[name])
+    return Extent({name: frozenset(found) for name, found in words.items()}, latest_s, whole) if known else None
+
+
+AT_ONCE = 32
+_CONTENTS = text(
+    "SELECT content FROM outcome_pack WHERE campaign_id = :campaign_id AND bucket >= :first AND bucket < :end"
+)
 
 
 def _latest_s(pack: Pack) -> float:

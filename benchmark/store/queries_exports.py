@@ -125,7 +125,7 @@ class PostgreSql(Cells):
         driver: Any = self.session.connection().connection.driver_connection
         with driver.cursor(name="export") as cursor:
             cursor.itersize = BATCH
-            cursor.execute(_pyformat(query), given)
+            cursor.execute(pyformat(query), given)
             while batch := cursor.fetchmany(BATCH):
                 yield batch
 
@@ -134,7 +134,7 @@ Dialect = Sqlite | PostgreSql
 _DIALECTS: dict[str, type[Sqlite] | type[PostgreSql]] = {"sqlite": Sqlite, "postgresql": PostgreSql}
 
 
-def _pyformat(query: str) -> str:
+def pyformat(query: str) -> str:
     """Our queries name their values `:name`; psycopg wants `%(name)s`."""
     named = query.replace("%", "%%")
     for name in ("as_of_s", "as_of", "campaign"):
