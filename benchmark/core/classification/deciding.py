@@ -16,7 +16,7 @@ from benchmark.core.classification.tickets import tickets_of
 from benchmark.core.vocabulary import HandOffTarget, ReplyFlag, ReplyKind, RuleHit, Verdict
 
 # Raise this with every change of a rule or a table: verdicts of different versions stand side by side.
-RULES_VERSION = "2026.2"
+RULES_VERSION = "2026.3"
 
 _MAX_RULES = 12
 _MAILS_ABOUT_MAIL = frozenset({ReplyKind.BOUNCE, ReplyKind.DELIVERY_DELAY, ReplyKind.READ_RECEIPT, ReplyKind.CHALLENGE})

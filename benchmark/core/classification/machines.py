@@ -71,7 +71,9 @@ def _speaks_enough(reading: Reading, total: Hits, marks: Hits) -> bool:
 
 
 def _comes_first(reading: Reading) -> bool:
-    """Without any mark of a machine, absence must be said at once, and be all that is said."""
+    """Without any mark of a machine, absence must be said at once, be all that is said, and nothing be asked."""
+    if "?" in reading.letter:
+        return False
     first = reading.first_said("absence", "absence") + reading.first_said("absence", "closed")
     return first.weight >= 1.5 and coverage(reading, *_ABSENCE_TOPICS) >= _NEARLY_ALL
 
