@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -14,24 +13,28 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from sqlmodel import Session
 
-from benchmark import results
 from benchmark.core.codebook import CODEBOOK, GUARD_RULE, Level
 from benchmark.core.metrics import METRICS
-from benchmark.core.scoring import COMPONENTS
 from benchmark.exports import export
-from benchmark.store.tables import Campaign
+from benchmark.method import method_of
+from benchmark.store.tables import Campaign, Edition
 
 DATED = (1980, 1, 1, 0, 0, 0)  # the same data give the same bytes, whenever they are packed
 LICENCE = {"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/", "title": "CC BY 4.0"}
 
 
-def write_package(path: Path, session: Session, campaign: Campaign, as_of: datetime) -> None:
-    """Writes the data package; streams, so a million probes need no more memory than a few."""
+def write_package(
+    path: Path, session: Session, campaign: Campaign, as_of: datetime, edition: Edition | None = None
+) -> None:
+    """Writes the data package; streams, so a million probes need no more memory than a few.
+
+    The package of an edition carries the method as it was published; `editions.export_edition` checks that it holds.
+    """
     sums: dict[str, str] = {}
     with ZipFile(path, "w", ZIP_DEFLATED) as package:
         for level in Level:
             _add(package, sums, f"data/{level}.csv", export(session, campaign, "csv", level, as_of))
-        method = method_of(session, campaign, as_of)
+        method = {"edition": edition.number, **edition.method} if edition else method_of(session, campaign, as_of)
         _add(package, sums, "method.json", _json(method))
         _add(package, sums, "datapackage.json", _json(_descriptor(campaign, as_of)))
         _add(package, sums, "codebook.en.md", [_codebook("en").encode()])
@@ -42,29 +45,6 @@ def write_package(path: Path, session: Session, campaign: Campaign, as_of: datet
         _add(package, sums, "recompute_leaderboard.py", [script.read_bytes()])
         listed = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
         _add(package, {}, "SHA256SUMS", [listed.encode()])
-
-
-def method_of(session: Session, campaign: Campaign, as_of: datetime) -> dict[str, Any]:
-    """Everything besides the data that the figures depend on."""
-    rules, table = results.rules_of(campaign), results.leaderboard(session, campaign, as_of)
-    columns = results.outcome_columns(session, campaign)
-    windows = {name: window.total_seconds() for name, window in vars(rules.windows).items()}
-    seen = (("ack_rate", columns.acknowledgements_seen), ("followup_rate", columns.followups_seen))
-    return {
-        "campaign": campaign.name,
-        "as_of": as_of.astimezone(UTC).isoformat(),
-        "windows_s": windows,
-        "weights": vars(rules.weights),
-        "weights_used": dict(zip(COMPONENTS, table.formula.weights, strict=True)),
-        "formula": table.formula.text,
-        "min_n": table.min_n,
-        "clock": table.clock.value,
-        "not_recorded": [name for name, was_seen in seen if not was_seen],
-        "classes": dict(results.classes_of(session, campaign)),
-        "seed": campaign.seed,
-        "assignment_sha256": campaign.assignment_sha256,
-        "versions": {"replymark": version("replymark"), "holidays": version("holidays"), "numpy": version("numpy")},
-    }
 
 
 def _add(package: ZipFile, sums: dict[str, str], name: str, pieces: Iterable[bytes]) -> None:

@@ -15,8 +15,9 @@ from benchmark import results
 from benchmark.command_line.times import INSTANT
 from benchmark.core.codebook import Level
 from benchmark.core.problems import BadInput
-from benchmark.data_package import method_of, write_package
+from benchmark.data_package import write_package
 from benchmark.exports import EXPORTS, export, rows_of
+from benchmark.method import method_of
 from benchmark.settings import load_settings
 from benchmark.store.session import check_current, engine_for, reading
 from benchmark.store.tables import Campaign

@@ -392,6 +392,24 @@ class OutcomePack(SQLModel, table=True):
     content: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
+class Edition(SQLModel, table=True):
+    """A published leaderboard: frozen with all it depends on; never changed, only corrected by a later one."""
+
+    __table_args__ = (UniqueConstraint("campaign_id", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    campaign_id: int = Field(foreign_key="campaign.id")
+    number: int
+    as_of: datetime
+    published_at: datetime
+    corrects: int | None = None  # number of the edition that this one replaces
+    because: str = Field(default="", sa_type=Text)
+    method: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    leaderboard: bytes = Field(sa_type=LargeBinary)  # the CSV as it was published
+    leaderboard_sha256: str
+    data_sha256: str  # of the CSV of its probes
+
+
 class Suppression(SQLModel, table=True):
     """Who must not be written to; only the hash is kept, so the entry outlives erasure."""
 
