@@ -16,7 +16,7 @@ from benchmark.core.classification.tickets import tickets_of
 from benchmark.core.vocabulary import HandOffTarget, ReplyFlag, ReplyKind, RuleHit, Verdict
 
 # Raise this with every change of a rule or a table: verdicts of different versions stand side by side.
-RULES_VERSION = "2026.3"
+RULES_VERSION = "2026.4"
 
 _MAX_RULES = 12
 _MAILS_ABOUT_MAIL = frozenset({ReplyKind.BOUNCE, ReplyKind.DELIVERY_DELAY, ReplyKind.READ_RECEIPT, ReplyKind.CHALLENGE})
@@ -26,6 +26,7 @@ _SHORT_NOTE = 700  # characters; who writes more says more than that they will l
 # The first decision that finds something holds. Reports come before everything (Exim's bounces say "auto-replied"),
 # agents' words before the marks of their desk, follow-ups before receipts, bulk mail after all that answers us.
 DECISIONS: tuple[Callable[[Reading], Finding | None], ...] = (
+    reports.feedback_report,
     reports.read_receipt_report,
     reports.delivery_report,
     reports.challenge,

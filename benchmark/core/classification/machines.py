@@ -59,7 +59,7 @@ def _speaks_enough(reading: Reading, total: Hits, marks: Hits) -> bool:
     suspicion = marks.weight + declared
     by_subject = any(seen.where == "subject" for seen in total.rules) and not _subject_is_ours(reading)
     by_text = any(seen.where != "subject" for seen in total.rules)
-    if not by_text and marks.weight < 1 and len(reading.own) > _A_FEW_WORDS:
+    if marks.weight < 1 and (reading.on_discussion_list or (not by_text and len(reading.own) > _A_FEW_WORDS)):
         return False  # a person's mail about absence notices
     if suspicion >= 1:
         return total.weight >= 1

@@ -64,7 +64,7 @@ def _is_about_us(reading: Reading, topic: str, words: Hits) -> bool:
     if topic == "resolved":
         return words.weight >= (1.5 if machine_marks(reading).weight >= 1 else 2.0) and (from_desk or by_subject)
     is_desk = machine_marks(reading).weight >= 0.4 or ("#" in reading.message.subject and not says_i(reading.letter))
-    return topic in _NEEDS_RELATION and from_desk and words.weight >= 1.5 and is_desk
+    return topic in _NEEDS_RELATION and from_desk and words.weight >= (1.5 if is_desk else 2.4)
 
 
 def _from_desk(reading: Reading) -> bool:

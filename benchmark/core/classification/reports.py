@@ -56,6 +56,13 @@ def _is_mail_system(reading: Reading) -> bool:
     return reading.asked_of_report("daemon").weight > 0 or reading.asked_of_report("success").weight > 0
 
 
+def feedback_report(reading: Reading) -> Finding | None:
+    """A provider passes on that somebody called a mail of ours spam (RFC 5965): no word of the brand."""
+    if "message/feedback-report" not in reading.message.part_types:
+        return None
+    return Finding(ReplyKind.UNSOLICITED, 3.0, (rule("feedback-report", "part", "message/feedback-report"),))
+
+
 def read_receipt_report(reading: Reading) -> Finding | None:
     """A disposition notification; what it says (displayed, deleted) makes no difference here."""
     if not any(kind in _DISPOSITIONS for kind in reading.message.part_types):

@@ -125,3 +125,25 @@ def test_a_verdict_says_which_rules_decided() -> None:
 
     assert verdict.rules_version == RULES_VERSION
     assert verdict.rules[0].matched == "zehn tage."
+
+
+def test_a_providers_abuse_report_is_no_word_of_the_brand() -> None:
+    report = mail("This is an email abuse report.", part_types=("text/plain", "message/feedback-report"))
+
+    assert classify(report).kind is ReplyKind.UNSOLICITED
+
+
+def test_talk_about_absence_on_a_list_is_a_persons() -> None:
+    letter = mail(
+        "We got it twice. I will reply when I am back from vacation.",
+        subject="Re: [dev] out of office handling",
+        headers=(("list-post", "<mailto:dev@list.example>"), ("precedence", "list")),
+    )
+
+    assert classify(letter).kind is ReplyKind.HUMAN_REPLY
+
+
+def test_an_interim_word_in_subject_and_text_is_a_follow_up() -> None:
+    letter = mail("Wir warten noch auf die Antwort der Werkstatt.", subject="Zwischenbescheid zu Ihrer Anfrage")
+
+    assert classify(letter).followup_kind is FollowUpKind.PROGRESS
