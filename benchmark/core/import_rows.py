@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import NamedTuple, TypeVar
+from datetime import datetime
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from benchmark.core.problems import BadInput
@@ -31,14 +31,11 @@ IMPORT_COLUMNS = (
 )
 NEEDED = ("probe_id", "brand", "sent_at")
 TIMES = tuple(name for name in IMPORT_COLUMNS if name.endswith("_at"))
-WORDS = tuple(name for name in IMPORT_COLUMNS if name not in TIMES)
 LONGEST = 200
-MOST_WORDS = 100_000
+MOST_KNOWN = 50_000
 EARLIEST, LATEST = 1990, 2100
 SPELLINGS = {"e_mail": "email", "mail": "email", "webform": "web_form", "form": "web_form"}
 SIGNS = ("=", "+", "-", "@")
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -114,36 +111,27 @@ class RowReader:
     windows: Windows = field(default_factory=Windows)
 
     def __post_init__(self) -> None:
-        places = {name: place for place, name in enumerate(self.header)}
-        self._words = [(place, name, _WORDS.get(name, _text)) for name, place in places.items() if name not in TIMES]
-        self._times = [(place, name) for name, place in places.items() if name in TIMES]
-        self._known: dict[str, dict[str, str]] = {name: {} for name in WORDS}
+        self._known_times: dict[str, datetime] = {}
+        self._columns = [
+            (name, self._time, self._known_times) if name in TIMES else (name, _WORDS.get(name, _text), {})
+            for name in self.header
+        ]
 
     def read(self, line: int, cells: Sequence[str]) -> ImportedRow | list[RowError]:
         if len(cells) != len(self.header):
             problem = f"has {len(cells)} cells, the header names {len(self.header)}"
             return [RowError(line, "row", ",".join(cells[:3]), problem, "check commas and quotes")]
-        words: dict[str, str] = {}
-        times: dict[str, datetime] = {}
+        found: dict[str, Any] = {}
         faults: list[RowError] = []
-        for place, name, reader in self._words:
-            if cell := cells[place]:
-                known = self._known[name]
-                word = known.get(cell)
-                if word is None:
-                    before = len(faults)
-                    word = _tried(reader, line, name, cell, faults)
-                    if name != "probe_id" and len(known) < MOST_WORDS and len(faults) == before:
-                        known[cell] = word
-                words[name] = word
-        for place, name in self._times:
-            if cell := cells[place]:
-                moment = _tried(self._time, line, name, cell, faults)
-                if moment is not None:
-                    times[name] = moment
-        if faults or not words.get("probe_id") or not words.get("brand") or "sent_at" not in times:
-            faults += _missing(line, words, times, {fault.column for fault in faults})
-        return faults or _row(line, words, times, self.windows)
+        for cell, (name, reader, known) in zip(cells, self._columns, strict=True):
+            if cell:
+                value = known.get(cell)
+                if value is None:
+                    value = _read(reader, known, line, name, cell, faults)
+                found[name] = value
+        if faults or not found.get("probe_id") or not found.get("brand") or found.get("sent_at") is None:
+            faults += _missing(line, found, {fault.column for fault in faults})
+        return faults or _row(line, found, self.windows)
 
     def _time(self, cell: str) -> datetime | None:
         text = cell.strip()
@@ -171,22 +159,29 @@ class RowReader:
         return early
 
 
-def _tried(reader: Callable[[str], T], line: int, name: str, cell: str, faults: list[RowError]) -> T:
-    """The cell as read; a fault is kept for the reader of the screen and gives the type's empty value."""
+def _read(
+    reader: Callable[[str], Any], known: dict[str, Any], line: int, name: str, cell: str, faults: list[RowError]
+) -> Any:
+    """The cell as read, remembered for its next time; a fault is kept for the reader of the screen."""
     try:
-        return reader(cell)
+        value = reader(cell)
     except _Fault as fault:
         faults.append(RowError(line, name, cell, fault.problem, fault.remedy))
-        return reader("")
+        return None
+    if name != "probe_id":
+        if len(known) >= MOST_KNOWN:
+            known.clear()
+        known[cell] = value
+    return value
 
 
-def _row(line: int, words: dict[str, str], times: dict[str, datetime], windows: Windows) -> ImportedRow:
-    t0_s, acknowledged_s, human_s, substantive_s, followed_up_s, bounced_s, reason = _waits(times, windows)
-    say = words.get
+def _row(line: int, found: dict[str, Any], windows: Windows) -> ImportedRow:
+    say = found.get
+    t0_s, acknowledged_s, human_s, substantive_s, followed_up_s, bounced_s, reason = _waits(say, windows)
     return ImportedRow(
         line,
-        words["probe_id"],
-        words["brand"],
+        found["probe_id"],
+        found["brand"],
         say("company", ""),
         say("sector", ""),
         say("country", ""),
@@ -204,13 +199,13 @@ def _row(line: int, words: dict[str, str], times: dict[str, datetime], windows: 
     )
 
 
-def _missing(line: int, words: dict[str, str], times: dict[str, datetime], faulty: set[str]) -> list[RowError]:
+def _missing(line: int, found: dict[str, Any], faulty: set[str]) -> list[RowError]:
     faults = [
         RowError(line, name, "", "is empty", remedy)
         for name, remedy in (("probe_id", "give each row its own id"), ("brand", "name the brand"))
-        if not words.get(name) and name not in faulty
+        if not found.get(name) and name not in faulty
     ]
-    if "sent_at" not in times and not words.get("exclusion") and not {"sent_at", "exclusion"} & faulty:
+    if found.get("sent_at") is None and not found.get("exclusion") and not {"sent_at", "exclusion"} & faulty:
         faults.append(RowError(line, "sent_at", "", "is empty", "give the time, or the reason in 'exclusion'"))
     return faults
 
@@ -260,22 +255,22 @@ _Waits = tuple[
 ]  # t0, acknowledged, human, substantive, followed up, bounced, reason
 
 
-def _waits(times: dict[str, datetime], windows: Windows) -> _Waits:
+def _waits(say: Callable[[str], Any], windows: Windows) -> _Waits:
     """The rules of `outcomes.py` for a row that tells only first times.
 
     A person's reply without further detail counts as substantive; a follow-up counts only after an answer; a bounce
     is terminal, within its window; a reply before the sending excludes the row and keeps its times on record.
     """
-    sent = times.get("sent_at")
+    sent: datetime | None = say("sent_at")
     if sent is None:
         return None, None, None, None, None, None, None
-    after = {name: (at - sent).total_seconds() for name, at in times.items()}
-    t0_s, wait = sent.timestamp(), after.get
-    acknowledged, human = wait("acknowledged_at"), wait("first_human_reply_at")
-    answered = wait("answered_at", human)
-    followed, bounced = wait("followed_up_at"), wait("bounced_at")
-    if min(after.values()) < 0:
-        if _precedes(times, sent):
+    after = [None if at is None else (at - sent).total_seconds() for at in map(say, _LATER)]
+    acknowledged, human, answered, followed, bounced = after
+    if answered is None:
+        answered = human
+    t0_s = sent.timestamp()
+    if any(wait is not None and wait < 0 for wait in after):
+        if _precedes(after, sent):
             return t0_s, acknowledged, human, answered, followed, bounced, Exclusion.REPLY_BEFORE_T0.value
         acknowledged, human, answered = _not_negative(acknowledged), _not_negative(human), _not_negative(answered)
     if bounced is not None and bounced <= windows.bounce.total_seconds():
@@ -286,10 +281,12 @@ def _waits(times: dict[str, datetime], windows: Windows) -> _Waits:
     return t0_s, acknowledged, human, answered, followed, None, None
 
 
-def _precedes(times: dict[str, datetime], sent: datetime) -> bool:
+_LATER = ("acknowledged_at", "first_human_reply_at", "answered_at", "followed_up_at", "bounced_at")
+
+
+def _precedes(after: Sequence[float | None], sent: datetime) -> bool:
     """Whole seconds, as receipts have them: a reply in the second of sending came with it."""
-    second = sent - timedelta(microseconds=sent.microsecond)
-    return any(at < second for at in times.values())
+    return any(wait is not None and wait < -sent.microsecond / 1e6 for wait in after)
 
 
 def _not_negative(wait: float | None) -> float | None:

@@ -139,6 +139,10 @@ def beside(engine: Engine, staging: Staging) -> Iterator[Session]:
         attached = connection.dialect.name == "sqlite"
         if attached:
             raw.execute("ATTACH DATABASE ? AS staging", (str(staging.path),))
+            # The indexes of a million probes do not fit the usual 2 MB; and every id that is pointed to was read or
+            # written in this very transaction, so that nobody need look it up five times a row.
+            for pragma in ("main.cache_size = -65536", "foreign_keys = OFF"):
+                raw.execute(f"PRAGMA {pragma}")
         try:
             with Session(connection, expire_on_commit=False) as session, session.begin():
                 yield session
@@ -146,6 +150,8 @@ def beside(engine: Engine, staging: Staging) -> Iterator[Session]:
             if attached:
                 connection.rollback()
                 raw.execute("DETACH DATABASE staging")
+                for pragma in ("main.cache_size = -2000", "foreign_keys = ON"):
+                    raw.execute(f"PRAGMA {pragma}")
 
 
 _TABLES = """

@@ -142,6 +142,14 @@ def test_one_brand_may_stand_in_two_campaigns_with_two_sectors(engine: Engine, t
     assert table(engine).rows[0].sector == "banks"
 
 
+def test_nothing_points_nowhere_and_keys_are_checked_again_afterwards(sqlite_engine: Engine, tmp_path: Path) -> None:
+    imported(sqlite_engine, tmp_path, {}, {"brand": "Bert", "wave": "autumn"})
+
+    with sqlite_engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall() == []
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
 def test_a_dry_run_writes_nothing(engine: Engine, tmp_path: Path) -> None:
     done = import_file(engine, file_of(tmp_path, {}, {}), "study", as_of=AS_OF, dry_run=True)
 
