@@ -14,6 +14,7 @@ from benchmark import campaigns
 from benchmark.campaign_file import read_campaign
 from benchmark.core.design import AssignedProbe, CampaignDesign
 from benchmark.core.planning import assignment_sha256
+from benchmark.core.planning_box import CORRELATION, PlanningBox, planning_box
 from benchmark.settings import load_settings
 from benchmark.store.session import check_current, engine_for, reading, transaction
 from benchmark.wall_clock import study_now
@@ -33,6 +34,29 @@ def check(file: Path) -> None:
     design = read_campaign(file)
     probes = campaigns.check(design)
     click.echo(f"{file}: {len(design.brands)} brands, {len(design.waves)} waves, {len(probes)} probes; can be launched")
+
+
+@campaign.command()
+@FILE
+@click.option(
+    "--icc", type=click.FloatRange(0, 1), default=CORRELATION, show_default=True,
+    help="How much answers to one template of one brand resemble each other.",
+)  # fmt: skip
+def power(file: Path, icc: float) -> None:
+    """Say what the campaign in FILE can tell apart; writes nothing."""
+    box = planning_box(campaigns.check(read_campaign(file)), icc)
+    spread = f"{box.fewest}" if box.fewest == box.most else f"{box.fewest} to {box.most}"
+    click.echo(f"{box.brands} brands, {spread} probes each, {box.per_template:.1f} per brand and template")
+    click.echo(f"design effect {box.effect:.2f} (ICC {icc:g}): as good as {box.effective_n} independent probes")
+    click.echo(f"a share of 50 % is known to ±{100 * box.half_width:.0f} points (95 % interval)")
+    click.echo(_told_apart(box))
+
+
+def _told_apart(box: PlanningBox) -> str:
+    if box.difference is None:
+        return "not even 50 % and 100 % are told apart (two-sided 5 %, power 80 %): plan more probes per brand"
+    points = 50 + 100 * box.difference
+    return f"50 % and {points:.0f} % are told apart (two-sided 5 %, power 80 %); smaller differences mostly are not"
 
 
 @campaign.command()

@@ -3,7 +3,13 @@
 from benchmark.core.estimators.agreement import AgreementLevel, cohens_kappa, krippendorffs_alpha
 from benchmark.core.estimators.competing import CumulativeIncidence, aalen_johansen
 from benchmark.core.estimators.grouped import GroupedSurvival, grouped_survival
-from benchmark.core.estimators.power import design_effect, half_width, intraclass_correlation, probes_per_brand
+from benchmark.core.estimators.power import (
+    design_effect,
+    detectable_difference,
+    half_width,
+    intraclass_correlation,
+    probes_per_brand,
+)
 from benchmark.core.estimators.proportions import Z95, Estimate, newcombe, newcombe_limits, wilson, wilson_limits
 from benchmark.core.estimators.shrinkage import BetaPrior, expected_rates, fit_beta_prior
 from benchmark.core.estimators.survival import LogRank, SurvivalCurve, kaplan_meier, log_rank
@@ -20,6 +26,7 @@ __all__ = [
     "aalen_johansen",
     "cohens_kappa",
     "design_effect",
+    "detectable_difference",
     "expected_rates",
     "fit_beta_prior",
     "grouped_survival",

@@ -30,6 +30,17 @@ def half_width(n: int, p: float = 0.5) -> float:
     return float(high - low) / 2
 
 
+def detectable_difference(n: int, p: float = 0.5, alpha: float = 0.05, power: float = 0.8) -> float | None:
+    """The smallest step up from a share p that n probes per brand tell apart; None where not even p against 1 does."""
+    if n < 1 or probes_per_brand(p, 1.0, alpha, power) > n:
+        return None
+    low, high = p, 1.0
+    while high - low > 1e-6:
+        middle = (low + high) / 2
+        low, high = (low, middle) if probes_per_brand(p, middle, alpha, power) <= n else (middle, high)
+    return high - p
+
+
 def design_effect(per_cluster: float, correlation: float) -> float:
     """1 + (m - 1)·ICC for m probes per brand and template; the effective n is n divided by it."""
     return 1 + max(0.0, per_cluster - 1) * max(0.0, correlation)
