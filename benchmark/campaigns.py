@@ -220,7 +220,7 @@ _MOVES = {
 
 def move(session: Session, name: str, verb: str, *, now: datetime) -> Campaign:
     """pause | resume | stop. A pause is instant: the state is checked at every claim. Stop withdraws what is unsent."""
-    campaign = get(session, name)
+    campaign = queries.find_campaign(session, name)
     allowed, target = _MOVES[verb]
     if campaign.state not in allowed:
         raise Refused(f"campaign {name} is {campaign.state}; it cannot {verb}")
@@ -241,15 +241,6 @@ def _withdraw_unsent(session: Session, campaign: Campaign, now: datetime) -> Non
         session.flush()
         session.refresh(probe)
         refresh_outcome(session, probe.id or 0)
-
-
-def get(session: Session, name: str) -> Campaign:
-    """Raises BadInput, naming the campaigns there are, when this one is not."""
-    campaign = queries.campaign_named(session, name)
-    if campaign is None:
-        names = session.exec(select(Campaign.name).order_by(Campaign.name)).all()
-        raise BadInput(f"campaign {name}", "is not there", f"known: {', '.join(names) or 'none yet'}")
-    return campaign
 
 
 @dataclass(frozen=True)

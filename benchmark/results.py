@@ -21,7 +21,8 @@ from benchmark.core.observed import Clock, observe
 from benchmark.core.problems import BadInput
 from benchmark.core.scoring import edition_formula
 from benchmark.core.vocabulary import Calendar, LeaderboardClass, Weights, Windows
-from benchmark.store import packs, queries
+from benchmark.store import packs
+from benchmark.store.queries import find_campaign as find_campaign
 from benchmark.store.queries_results import BrandFacts, brand_facts, campaign_brand_ids, set_classes, wave_names
 from benchmark.store.tables import Campaign
 from benchmark.wall_clock import study_now
@@ -69,14 +70,6 @@ def rules_of(campaign: Campaign) -> Rules:
         return Rules()
     design = CampaignDesign.model_validate(campaign.design)
     return Rules(design.windows.windows(), design.weights.weights(), design.min_n)
-
-
-def find_campaign(session: Session, name: str) -> Campaign:
-    """Raises BadInput where no campaign has the name."""
-    campaign = queries.campaign_named(session, name)
-    if campaign is None:
-        raise BadInput(f"campaign {name}", "there is none of this name", "see `replymark campaign list`")
-    return campaign
 
 
 def default_as_of(session: Session, campaign: Campaign) -> datetime:

@@ -16,6 +16,7 @@ from benchmark.core.design import AssignedProbe, CampaignDesign
 from benchmark.core.planning import assignment_sha256
 from benchmark.core.planning_box import CORRELATION, PlanningBox, planning_box
 from benchmark.settings import load_settings
+from benchmark.store import queries
 from benchmark.store.session import check_current, engine_for, reading, transaction
 from benchmark.wall_clock import study_now
 
@@ -122,7 +123,7 @@ def status(name: str) -> None:
     engine = engine_for(load_settings().database)
     check_current(engine)
     with reading(engine) as session:
-        found = campaigns.get(session, name)
+        found = queries.find_campaign(session, name)
         progress = campaigns.progress(session, found.id or 0, study_now(session))
     click.echo(f"{name}: {found.state}")
     for what, number in asdict(progress).items():

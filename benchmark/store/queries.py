@@ -11,6 +11,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, func, or_, update
 from sqlmodel import Session, col, select
 
+from benchmark.core.problems import BadInput
 from benchmark.core.vocabulary import AttemptState, CampaignState, ChannelKind, DecidedBy, ProbeState
 from benchmark.store.tables import (
     Attempt,
@@ -42,6 +43,15 @@ TOUCHED = (
 
 def campaign_named(session: Session, name: str) -> Campaign | None:
     return session.exec(select(Campaign).where(Campaign.name == name)).first()
+
+
+def find_campaign(session: Session, name: str) -> Campaign:
+    """Raises BadInput, naming the campaigns there are, when this one is not."""
+    campaign = campaign_named(session, name)
+    if campaign is None:
+        names = session.exec(select(Campaign.name).order_by(Campaign.name)).all()
+        raise BadInput(f"campaign {name}", "there is none of this name", f"known: {', '.join(names) or 'none yet'}")
+    return campaign
 
 
 def due_probes(session: Session, now: datetime, limit: int = 500) -> Sequence[tuple[int, ChannelKind, datetime]]:

@@ -73,7 +73,7 @@ def watch(rehearsal: Rehearsal, runtime: Runtime, on_progress: OnProgress) -> No
     while True:
         is_finished = finished.exists()
         with reading(engine) as session:
-            campaign = campaigns.get(session, rehearsal.design.campaign)
+            campaign = results.find_campaign(session, rehearsal.design.campaign)
             now = study_now(session)
             on_progress(campaigns.progress(session, campaign.id or 0, now), now)
         if is_finished:
@@ -88,7 +88,7 @@ def summary(rehearsal: Rehearsal, seconds: float) -> dict[str, Any]:
     """The JSON summary: self-check and leaderboard."""
     with reading(engine_for(rehearsal.settings.database)) as session:
         checked = self_check.check(session, rehearsal.folder)
-        campaign = campaigns.get(session, rehearsal.design.campaign)
+        campaign = results.find_campaign(session, rehearsal.design.campaign)
         board = results.leaderboard(session, campaign, as_of=study_now(session))
     return {
         **checked,

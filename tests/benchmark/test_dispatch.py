@@ -295,7 +295,7 @@ def test_a_campaign_closes_with_its_last_probe(engine: Engine) -> None:
     for moment in (first + 30 * DAY, last + 30 * DAY):
         with transaction(engine) as session:
             dispatch.close_matured(session, now=moment)
-            states.append(campaigns.get(session, "spring").state)
+            states.append(queries.find_campaign(session, "spring").state)
 
     assert states == [CampaignState.LAUNCHED, CampaignState.CLOSED]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine
 
-from benchmark import campaigns, results
+from benchmark import results
 from benchmark.settings import Settings
 from benchmark.store import packs
 from benchmark.store.session import reading
@@ -28,7 +28,7 @@ def test_packs_are_freshened_once(sqlite_engine: Engine) -> None:
 
     with reading(sqlite_engine) as session:
         after = packs.stale_campaigns(session)
-        board = results.leaderboard(session, campaigns.get(session, "spring"))
+        board = results.leaderboard(session, results.find_campaign(session, "spring"))
     assert (len(before), after) == (1, [])
     assert board.denominators.delivered == 1
 
@@ -40,4 +40,4 @@ def test_sweeping_and_closing_nothing_is_no_error(sqlite_engine: Engine) -> None
     jobs.close_matured()
 
     with reading(sqlite_engine) as session:
-        assert campaigns.get(session, "spring").state == "launched"
+        assert results.find_campaign(session, "spring").state == "launched"

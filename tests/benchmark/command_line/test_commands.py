@@ -59,7 +59,7 @@ def test_planning_writes_nothing(tmp_path: Path) -> None:
     ("words", "told"),
     [
         (("campaign", "check", "nowhere.yaml"), "nowhere.yaml"),
-        (("campaign", "status", "nobody"), "campaign nobody: is not there"),
+        (("campaign", "status", "nobody"), "campaign nobody: there is none of this name"),
         (("campaign", "launch", CAMPAIGN), "is there already"),
         (("leaderboard", "--campaign", "nobody"), "nobody"),
         (("frobnicate",), "No such command"),
