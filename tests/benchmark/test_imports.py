@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import tracemalloc
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -285,6 +286,28 @@ def test_a_bad_file_gets_one_clear_line_and_nothing_is_imported(
     assert "\n" not in str(refused.value)
     assert refused.value.remedy
     assert empty(sqlite_engine)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a," * 20_000_000,
+        f"{HEADER}\n".encode() + b"x" * 40_000_000,
+        f'{HEADER}\np2,"Ada,\n'.encode() + f"{ROW}\n".encode() * 800_000,
+    ],
+    ids=["columns", "line", "quote"],
+)
+def test_a_huge_bad_file_needs_little_memory(sqlite_engine: Engine, tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_bytes(content)
+    tracemalloc.start()
+
+    with pytest.raises(BadInput):
+        import_file(sqlite_engine, path, "study", as_of=AS_OF)
+
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 30_000_000
 
 
 def test_a_missing_file_is_refused(engine: Engine, tmp_path: Path) -> None:
