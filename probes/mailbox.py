@@ -20,11 +20,13 @@ from benchmark.intake import FetchedMail
 from benchmark.settings import Settings
 from benchmark.store import queries
 from benchmark.store.session import engine_for, reading, transaction
-from benchmark.wall_clock import pause, real_now, study_now
+from benchmark.wall_clock import monotonic, pause, real_now, study_now
 
 log = logging.getLogger(__name__)
 FOLDER = "INBOX"
 BATCH = 50
+# Mail seldom comes alone, and what comes just before IDLE begins is not told of: look often for a moment first.
+QUICK_S, QUICK_PAUSE_S = 0.5, 0.01
 _UID = re.compile(rb"UID (\d+)")
 _INTERNALDATE = re.compile(rb'INTERNALDATE "([^"]+)"')
 
@@ -161,7 +163,8 @@ def _place(engine: Engine, item_id: int, broke: str = "") -> None:
 
 def run(settings: Settings) -> None:
     """Fetches until the process is ended; reconnects with growing pauses, the state stands on the health page."""
-    engine, mailbox, wait_s = engine_for(settings.database), StudyMailbox(settings), 1.0
+    engine, mailbox = engine_for(settings.database), StudyMailbox(settings)
+    wait_s, busy_until = 1.0, 0.0
     with transaction(engine) as session:
         queries.beat(session, "mailbox", os.getpid(), real_now())
     while True:
@@ -169,7 +172,11 @@ def run(settings: Settings) -> None:
             fetched = fetch_once(engine, mailbox)
             place_kept(engine)
             wait_s = 1.0
-            if not fetched:
+            if fetched:
+                busy_until = monotonic() + QUICK_S
+            elif monotonic() < busy_until:
+                pause(QUICK_PAUSE_S)
+            else:
                 mailbox.wait(settings.poll_s)
         except TemporaryFailure as problem:
             log.warning("%s; next try in %.0f s", problem, wait_s)

@@ -114,7 +114,8 @@ class Runtime:
     def look_for_browser(self) -> bool:
         """Finds the browser that launches here and tells all; without one form probes wait."""
         try:
-            self.tell(REPLYMARK_BROWSER=find_browser(self.settings.browser).path)
+            known = self.settings.browser and Path(self.settings.browser).is_file()  # set-up has seen it start
+            self.tell(REPLYMARK_BROWSER=self.settings.browser if known else find_browser(self.settings.browser).path)
         except BadInput:
             return False
         self.has_browser = True
