@@ -167,9 +167,7 @@ def test_a_reply_proves_that_a_doubtful_sending_arrived(engine: Engine) -> None:
 def test_what_came_to_a_passed_on_address_is_judged_as_mail_nobody_asked_for(engine: Engine) -> None:
     claim = a_sent_probe(engine)
     at = due_at(engine, claim.probe_id) + timedelta(seconds=60)
-    letter = (
-        "Nur heute: 20 % Rabatt auf Lampen. Jetzt bestellen!\n\nNewsletter abbestellen: https://licht.example/x\n"
-    )
+    letter = "Nur heute: 20 % Rabatt auf Lampen. Jetzt bestellen!\n\nNewsletter abbestellen: https://licht.example/x\n"
     content = mail(claim, at, letter, subject="Angebote der Woche", sender="news@licht.example")
 
     with transaction(engine) as session:
