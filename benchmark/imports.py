@@ -125,10 +125,14 @@ def _refuse_doubles(staging: Staging, tell: Tell) -> None:
         raise BadInput("probe_id", "occurs more than once; nothing was imported", "mend the lines named and try again")
 
 
+LONGEST_CELL = 131_072  # characters, the standard library's own default
+
+
 def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """(line, cells) of each row that is not blank. Raises BadInput for what is no CSV in UTF-8."""
     _refuse_foreign(path)
     with path.open(encoding="utf-8-sig", newline="") as stream:
+        csv.field_size_limit(LONGEST_CELL)  # of the whole process; libraries set it to no limit at all
         rows = csv.reader(_lines(stream, path), strict=True)
         line = 1
         while True:

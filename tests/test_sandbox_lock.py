@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -74,7 +75,8 @@ def test_the_command_refuses_a_campaign_file_with_a_real_address(tmp_path: Path)
     path.write_text(text.replace("service@lindenhof.example", "service@lindenhof.com"), encoding="utf-8")
     replymark = Path(sys.executable).parent / "replymark"
 
-    told = subprocess.run([replymark, "campaign", "launch", path], capture_output=True, text=True, check=False)
+    own = {**os.environ, "REPLYMARK_DATA_DIR": str(tmp_path)}
+    told = subprocess.run([replymark, "campaign", "launch", path], capture_output=True, text=True, check=False, env=own)
 
     assert told.returncode == 2
     assert "outside the rehearsal world" in told.stderr

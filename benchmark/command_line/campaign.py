@@ -88,6 +88,7 @@ def _plan_line(probe: AssignedProbe, zone: str) -> str:
 def launch(file: Path) -> None:
     """Freeze the assignment and hand it to the scheduler."""
     design: CampaignDesign = read_campaign(file)
+    campaigns.check(design)
     settings = load_settings()
     engine = engine_for(settings.database)
     check_current(engine)
