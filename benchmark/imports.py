@@ -26,6 +26,7 @@ from benchmark.store.session import reading
 from benchmark.store.staging import BATCH, StagedBrand, Staging, beside
 from benchmark.store.tables import Brand, Campaign, Wave
 
+LONGEST_CELL = 131_072  # characters, the standard library's own default
 LONGEST_LINE = 1_000_000
 FOREIGN = {
     b"\xff\xfe": "is UTF-16",
@@ -123,9 +124,6 @@ def _refuse_doubles(staging: Staging, tell: Tell) -> None:
         tell(RowError(last, "probe_id", reference, f"stands in line {first} already", "give each row its own id"))
     if doubles:
         raise BadInput("probe_id", "occurs more than once; nothing was imported", "mend the lines named and try again")
-
-
-LONGEST_CELL = 131_072  # characters, the standard library's own default
 
 
 def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
