@@ -17,7 +17,13 @@ from benchmark.core.matching import folded_subject, phrases_of
 from benchmark.core.placeholders import fill, values_for
 from benchmark.core.planning import assignment_sha256, plan
 from benchmark.core.problems import BadInput, Refused
-from benchmark.core.vocabulary import CampaignState, ChannelKind, EventKind, Mode, ProbeState
+from benchmark.core.vocabulary import (
+    CampaignState,
+    ChannelKind,
+    EventKind,
+    Mode,
+    ProbeState,
+)
 from benchmark.outcome_keeping import refresh_outcome
 from benchmark.store import queries
 from benchmark.store.packs import mark_stale

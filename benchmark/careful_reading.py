@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 
 from benchmark.core.messages import bare_message, read_message
 from benchmark.core.problems import TemporaryFailure
-from benchmark.core.vocabulary import Attachment, InboundMessage
+from benchmark.core.values import Attachment, InboundMessage
 
 # Measured at the shapes of the tests: below these sizes no mail takes longer than a few hundredths of a second.
 _ORDINARY_BYTES = 1024 * 1024

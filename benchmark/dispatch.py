@@ -13,15 +13,17 @@ from sqlmodel import Session, col, select
 
 from benchmark import policy
 from benchmark.core.problems import Refused
+from benchmark.core.values import (
+    ClaimedProbe,
+    Delivery,
+    Evidence,
+    Persona,
+)
 from benchmark.core.vocabulary import (
     AttemptState,
     CampaignState,
     ChannelGroup,
-    ClaimedProbe,
-    Delivery,
     EventKind,
-    Evidence,
-    Persona,
     ProbeState,
 )
 from benchmark.designs import design_of

@@ -18,18 +18,20 @@ from benchmark.core.classification import classify, text_digest
 from benchmark.core.decoding import storable
 from benchmark.core.matching import Learned, Match, match
 from benchmark.core.problems import BadInput
+from benchmark.core.values import (
+    Delivery,
+    HandOffTarget,
+    MatchContext,
+    Verdict,
+)
 from benchmark.core.vocabulary import (
     ChannelKind,
     DecidedBy,
-    Delivery,
     HandOffState,
-    HandOffTarget,
-    MatchContext,
     MatchedBy,
     ProbeState,
     ReplyFlag,
     ReplyKind,
-    Verdict,
 )
 from benchmark.outcome_keeping import refresh_outcome
 from benchmark.replies import add_verdict, note_reply

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from benchmark.core.decoding import storable
 from benchmark.core.problems import BadInput, Refused
+from benchmark.core.values import HandOffTarget, Verdict
 from benchmark.core.vocabulary import (
     AttemptState,
     ChannelKind,
@@ -17,14 +18,12 @@ from benchmark.core.vocabulary import (
     EventKind,
     FollowUpKind,
     HandOffState,
-    HandOffTarget,
     MatchedBy,
     ObservationKind,
     Precision,
     ProbeState,
     ReplyFlag,
     ReplyKind,
-    Verdict,
 )
 from benchmark.outcome_keeping import refresh_outcome
 from benchmark.replies import add_verdict, note_reply

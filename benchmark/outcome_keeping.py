@@ -7,16 +7,18 @@ from datetime import UTC, datetime, timedelta
 from sqlmodel import Session, col, select
 
 from benchmark.core.outcomes import outcome_of
+from benchmark.core.values import (
+    Outcome,
+    ProbeHistory,
+    ReplyFact,
+    Windows,
+)
 from benchmark.core.vocabulary import (
     EventKind,
     Exclusion,
     InquiryKind,
-    Outcome,
-    ProbeHistory,
     ProbeState,
-    ReplyFact,
     ReplyFlag,
-    Windows,
 )
 from benchmark.designs import design_of
 from benchmark.store import queries

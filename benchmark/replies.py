@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from benchmark.core.vocabulary import DecidedBy, EventKind, HandOffState, Verdict
+from benchmark.core.values import Verdict
+from benchmark.core.vocabulary import DecidedBy, EventKind, HandOffState
 from benchmark.outcome_keeping import refresh_outcome
 from benchmark.store.tables import Event, Reply, VerdictRow
 

@@ -20,7 +20,8 @@ from benchmark.core.leaderboard import By, Leaderboard, leaderboard_of
 from benchmark.core.observed import Clock, observe
 from benchmark.core.problems import BadInput
 from benchmark.core.scoring import edition_formula
-from benchmark.core.vocabulary import Calendar, LeaderboardClass, Weights, Windows
+from benchmark.core.values import Calendar, Weights, Windows
+from benchmark.core.vocabulary import LeaderboardClass
 from benchmark.store import packs
 from benchmark.store.queries import find_campaign as find_campaign
 from benchmark.store.queries_results import BrandFacts, brand_facts, campaign_brand_ids, set_classes, wave_names

@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from benchmark import dispatch, intake
 from benchmark.core.problems import PermanentFailure, Refused, TemporaryFailure
-from benchmark.core.vocabulary import AttemptState, ChannelGroup, ClaimedProbe, Delivery
+from benchmark.core.values import ClaimedProbe, Delivery
+from benchmark.core.vocabulary import AttemptState, ChannelGroup
 from benchmark.settings import Settings, load_settings
 from benchmark.store import packs
 from benchmark.store.session import engine_for, reading, transaction

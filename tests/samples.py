@@ -13,7 +13,8 @@ from sqlmodel import Session, select
 
 from benchmark import campaigns, dispatch, intake
 from benchmark.core.design import CampaignDesign
-from benchmark.core.vocabulary import AttemptState, ClaimedProbe, Delivery
+from benchmark.core.values import ClaimedProbe, Delivery
+from benchmark.core.vocabulary import AttemptState
 from benchmark.intake import FetchedMail
 from benchmark.store.session import transaction
 from benchmark.store.tables import Probe

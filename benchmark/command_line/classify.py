@@ -15,7 +15,7 @@ import click
 from benchmark.core.classification import classify as verdict_of
 from benchmark.core.messages import read_message
 from benchmark.core.problems import BadInput
-from benchmark.core.vocabulary import Verdict
+from benchmark.core.values import Verdict
 from benchmark.mail_files import is_mbox, mails_of_mbox
 
 COLUMNS = ("file", "kind", "confidence", "ticket_ids", "language", "flags", "rules", "rules_version")

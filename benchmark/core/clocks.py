@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmark.core.columns import Floats
 from benchmark.core.problems import BadInput
-from benchmark.core.vocabulary import Calendar, Windows
+from benchmark.core.values import Calendar, Windows
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

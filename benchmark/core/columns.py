@@ -16,13 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.core.values import Calendar, Outcome
 from benchmark.core.vocabulary import (
     AcknowledgedBy,
-    Calendar,
     Exclusion,
     FollowUpKind,
     HandOffState,
-    Outcome,
 )
 
 Floats = NDArray[np.float64]

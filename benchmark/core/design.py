@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from benchmark.core.placeholders import unknown_placeholders
-from benchmark.core.vocabulary import ChannelKind, InquiryKind, Persona, Weights, Windows
+from benchmark.core.values import Persona, Weights, Windows
+from benchmark.core.vocabulary import ChannelKind, InquiryKind
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"

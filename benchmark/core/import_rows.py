@@ -9,7 +9,13 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from benchmark.core.problems import BadInput
-from benchmark.core.vocabulary import AcknowledgedBy, ChannelKind, Exclusion, InquiryKind, Windows
+from benchmark.core.values import Windows
+from benchmark.core.vocabulary import (
+    AcknowledgedBy,
+    ChannelKind,
+    Exclusion,
+    InquiryKind,
+)
 
 IMPORT_COLUMNS = (
     "probe_id",

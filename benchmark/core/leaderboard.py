@@ -16,7 +16,8 @@ from benchmark.core.observed import Clock, Observed, observe
 from benchmark.core.problems import BadInput
 from benchmark.core.ranking import competition_ranks, rank_ranges, tiers
 from benchmark.core.scoring import Formula, edition_formula
-from benchmark.core.vocabulary import Exclusion, LeaderboardClass, Weights, Windows
+from benchmark.core.values import Weights, Windows
+from benchmark.core.vocabulary import Exclusion, LeaderboardClass
 
 
 class By(StrEnum):

@@ -11,7 +11,8 @@ from typing import Protocol
 
 from benchmark.core.addresses import addresses_in, domain_of, organisation_domain, token_of
 from benchmark.core.classification.tickets import tickets_of
-from benchmark.core.vocabulary import InboundMessage, MatchedBy
+from benchmark.core.values import InboundMessage
+from benchmark.core.vocabulary import MatchedBy
 
 MAX_IDS = 100
 _MIN_PHRASE = 30  # characters; shorter sentences are said by everybody

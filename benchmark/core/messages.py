@@ -23,7 +23,7 @@ from benchmark.core.delivery_reports import (
 )
 from benchmark.core.html_text import MAX_HTML, text_of_html
 from benchmark.core.mail_limits import MAX_DEPTH, MAX_PARTS, limited
-from benchmark.core.vocabulary import Attachment, InboundMessage
+from benchmark.core.values import Attachment, InboundMessage
 
 Mail: TypeAlias = "Message[Any, Any]"  # generic for the type checker only
 Headers: TypeAlias = tuple[tuple[str, str], ...]

@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmark.core.clocks import BusinessClock
 from benchmark.core.columns import Floats, Mask, OutcomeColumns
-from benchmark.core.vocabulary import Calendar, Windows
+from benchmark.core.values import Calendar, Windows
 
 SLACK_S = 1e-6
 """Epoch seconds as float64 resolve a quarter of a microsecond; maturity must not depend on it."""

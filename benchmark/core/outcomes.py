@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from benchmark.core.values import (
+    Outcome,
+    ProbeHistory,
+    ReplyFact,
+    Windows,
+)
 from benchmark.core.vocabulary import (
     AcknowledgedBy,
     Exclusion,
     FollowUpKind,
     HandOffState,
     InquiryKind,
-    Outcome,
-    ProbeHistory,
-    ReplyFact,
     ReplyFlag,
     ReplyKind,
-    Windows,
 )
 
 ZERO = timedelta(0)

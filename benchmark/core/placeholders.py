@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from benchmark.core.vocabulary import Persona
+from benchmark.core.values import Persona
 
 ALLOWED = ("brand", "name", "first_name", "last_name", "salutation", "city", "zip", "street", "phone", "order_no")
 _SPOT = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")

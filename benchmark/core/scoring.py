@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmark.core.columns import Floats, Mask
 from benchmark.core.observed import Observed
-from benchmark.core.vocabulary import Weights
+from benchmark.core.values import Weights
 
 SPEED_HOURS = (1, 4, 24, 48)
 """speed = mean over these of [substantive reply within so many hours]."""

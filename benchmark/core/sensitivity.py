@@ -14,7 +14,7 @@ from benchmark.core.leaderboard import By
 from benchmark.core.observed import Clock, Observed, observe
 from benchmark.core.ranking import competition_ranks, tiers
 from benchmark.core.scoring import COMPONENTS, Formula, formula_of
-from benchmark.core.vocabulary import Weights
+from benchmark.core.values import Weights
 
 DRAWS = 1000
 TOP = 3

@@ -12,7 +12,13 @@ from sqlalchemy import CursorResult, func, or_, update
 from sqlmodel import Session, col, select
 
 from benchmark.core.problems import BadInput
-from benchmark.core.vocabulary import AttemptState, CampaignState, ChannelKind, DecidedBy, ProbeState
+from benchmark.core.vocabulary import (
+    AttemptState,
+    CampaignState,
+    ChannelKind,
+    DecidedBy,
+    ProbeState,
+)
 from benchmark.store.tables import (
     Attempt,
     Brand,

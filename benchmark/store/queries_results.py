@@ -8,7 +8,13 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session, col, select
 
-from benchmark.core.vocabulary import Calendar, ChannelKind, Exclusion, LeaderboardClass, ProbeState
+from benchmark.core.values import Calendar
+from benchmark.core.vocabulary import (
+    ChannelKind,
+    Exclusion,
+    LeaderboardClass,
+    ProbeState,
+)
 from benchmark.store.tables import Brand, Campaign, ContactPoint, OutcomeRow, Probe, Wave
 
 

@@ -15,7 +15,8 @@ from email.utils import format_datetime
 from ipaddress import ip_address
 
 from benchmark.core.problems import PermanentFailure, Refused, TemporaryFailure
-from benchmark.core.vocabulary import AttemptState, ClaimedProbe, Delivery, Evidence, Mode
+from benchmark.core.values import ClaimedProbe, Delivery, Evidence
+from benchmark.core.vocabulary import AttemptState, Mode
 from benchmark.policy import refuse_outside_rehearsal
 
 Arm = Callable[[], None]

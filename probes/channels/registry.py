@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from benchmark.core.vocabulary import ChannelGroup, ClaimedProbe, Delivery
+from benchmark.core.values import ClaimedProbe, Delivery
+from benchmark.core.vocabulary import ChannelGroup
 from benchmark.settings import Settings
 from probes.channels.email import EmailChannel, SmtpSettings
 from probes.channels.social import TaskChannel

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from benchmark.core.vocabulary import AttemptState, ClaimedProbe, Delivery
+from benchmark.core.values import ClaimedProbe, Delivery
+from benchmark.core.vocabulary import AttemptState
 
 
 class TaskChannel:

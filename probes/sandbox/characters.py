@@ -8,7 +8,13 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from benchmark.core.planning import draw
-from benchmark.core.vocabulary import ChannelGroup, ChannelKind, FollowUpKind, ReplyFlag, ReplyKind
+from benchmark.core.vocabulary import (
+    ChannelGroup,
+    ChannelKind,
+    FollowUpKind,
+    ReplyFlag,
+    ReplyKind,
+)
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 

@@ -24,7 +24,13 @@ from benchmark import observations
 from benchmark.campaign_file import read_campaign
 from benchmark.core.addresses import addresses_in, token_of
 from benchmark.core.design import BrandIn, CampaignDesign
-from benchmark.core.vocabulary import ChannelKind, HandOffTarget, ObservationKind, ReplyFlag, ReplyKind
+from benchmark.core.values import HandOffTarget
+from benchmark.core.vocabulary import (
+    ChannelKind,
+    ObservationKind,
+    ReplyFlag,
+    ReplyKind,
+)
 from benchmark.observations import ObservationIn
 from benchmark.settings import Settings, load_settings
 from benchmark.store import queries

@@ -12,7 +12,14 @@ from sqlmodel import func, select
 
 from benchmark import campaigns, dispatch, policy
 from benchmark.core.problems import Refused
-from benchmark.core.vocabulary import AttemptState, CampaignState, Delivery, EventKind, Evidence, Exclusion, ProbeState
+from benchmark.core.values import Delivery, Evidence
+from benchmark.core.vocabulary import (
+    AttemptState,
+    CampaignState,
+    EventKind,
+    Exclusion,
+    ProbeState,
+)
 from benchmark.store import queries
 from benchmark.store.session import reading, transaction
 from benchmark.store.tables import Attempt, Brand, Event, EvidenceContent, OutcomeRow, Probe, Suppression

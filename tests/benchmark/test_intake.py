@@ -10,7 +10,13 @@ from sqlmodel import func, select
 
 from benchmark import dispatch, intake
 from benchmark.core.problems import BadInput
-from benchmark.core.vocabulary import ClaimedProbe, DecidedBy, MatchedBy, ProbeState, ReplyKind
+from benchmark.core.values import ClaimedProbe
+from benchmark.core.vocabulary import (
+    DecidedBy,
+    MatchedBy,
+    ProbeState,
+    ReplyKind,
+)
 from benchmark.intake import Correction, FetchedMail
 from benchmark.store import queries
 from benchmark.store.session import reading, transaction

@@ -11,10 +11,10 @@ from sqlalchemy import Engine
 
 from benchmark import observations
 from benchmark.core.problems import BadInput, Refused
+from benchmark.core.values import Delivery
 from benchmark.core.vocabulary import (
     AttemptState,
     ChannelKind,
-    Delivery,
     FollowUpKind,
     ObservationKind,
     ProbeState,

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from benchmark.core.problems import BadInput
-from benchmark.core.vocabulary import AttemptState, ChannelKind, ClaimedProbe, InquiryKind, Persona
+from benchmark.core.values import ClaimedProbe, Persona
+from benchmark.core.vocabulary import AttemptState, ChannelKind, InquiryKind
 from probes.browser import find_browser
 from probes.channels.web_form import WebFormChannel, WebFormSettings
 from probes.egress import EgressProxy, EgressRules

@@ -20,7 +20,7 @@ import numpy as np
 from benchmark.core.columns import OutcomeColumns, columns_of
 from benchmark.core.estimators import design_effect, intraclass_correlation, wilson
 from benchmark.core.leaderboard import Leaderboard, leaderboard
-from benchmark.core.vocabulary import Windows
+from benchmark.core.values import Windows
 
 T0 = datetime(2026, 1, 5, tzinfo=UTC)
 AS_OF = T0 + timedelta(days=60)

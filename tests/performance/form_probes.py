@@ -16,7 +16,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from benchmark.core.vocabulary import AttemptState, ChannelKind, ClaimedProbe, InquiryKind, Persona
+from benchmark.core.values import ClaimedProbe, Persona
+from benchmark.core.vocabulary import AttemptState, ChannelKind, InquiryKind
 from probes.browser import find_browser, launch
 from probes.channels.web_form import WebFormChannel, WebFormSettings
 from probes.egress import EgressProxy, EgressRules

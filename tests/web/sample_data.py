@@ -17,12 +17,10 @@ from sqlmodel import Session
 
 from benchmark import campaigns, dispatch, intake, observations
 from benchmark.core.design import CampaignDesign
+from benchmark.core.values import ClaimedProbe, Delivery, Evidence
 from benchmark.core.vocabulary import (
     AttemptState,
     ChannelKind,
-    ClaimedProbe,
-    Delivery,
-    Evidence,
     HandOffState,
     ObservationKind,
     ReplyFlag,

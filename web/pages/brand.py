@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from benchmark import reports, results
 from benchmark.core.metrics import METRICS
-from benchmark.core.vocabulary import Windows
+from benchmark.core.values import Windows
 from benchmark.reports import BrandReport
 from benchmark.store import queries_pages
 from benchmark.store.queries_pages import BrandFacts, CampaignLine, ProbeLine

@@ -8,7 +8,8 @@ from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
 from benchmark.core.messages import read_message
-from benchmark.core.vocabulary import Attachment, EventKind, ReplyKind
+from benchmark.core.values import Attachment
+from benchmark.core.vocabulary import EventKind, ReplyKind
 from benchmark.store import queries_evidence
 from benchmark.store.queries_evidence import EventLine, ProbeFacts, ReplyLine
 from web import words

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from benchmark.core.classification.deciding import RULES_VERSION, decide
 from benchmark.core.classification.reading import Reading, text_digest
-from benchmark.core.vocabulary import InboundMessage, MatchContext, Verdict
+from benchmark.core.values import InboundMessage, MatchContext, Verdict
 
 __all__ = ["RULES_VERSION", "classify", "text_digest"]
 

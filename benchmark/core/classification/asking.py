@@ -6,7 +6,7 @@ import re
 
 from benchmark.core.classification.reading import Reading
 from benchmark.core.classification.wording import Hits, Place, Row, rows
-from benchmark.core.vocabulary import RuleHit
+from benchmark.core.values import RuleHit
 
 # What is asked, and what in the same sentence takes it back: "if your parcel is lost, send us its number" asks nothing
 # now, "we need your number" asks even then, and a question is only idle or meant.

@@ -13,7 +13,8 @@ from benchmark.core.classification.handoffs import handoff
 from benchmark.core.classification.languages import language_of
 from benchmark.core.classification.reading import Reading
 from benchmark.core.classification.tickets import tickets_of
-from benchmark.core.vocabulary import HandOffTarget, ReplyFlag, ReplyKind, RuleHit, Verdict
+from benchmark.core.values import HandOffTarget, RuleHit, Verdict
+from benchmark.core.vocabulary import ReplyFlag, ReplyKind
 
 # Raise this with every change of a rule or a table: verdicts of different versions stand side by side.
 RULES_VERSION = "2026.4"

@@ -6,7 +6,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from benchmark.core.classification.wording import Hits
-from benchmark.core.vocabulary import FollowUpKind, ReplyFlag, ReplyKind, RuleHit
+from benchmark.core.values import RuleHit
+from benchmark.core.vocabulary import FollowUpKind, ReplyFlag, ReplyKind
 
 
 @dataclass(frozen=True)

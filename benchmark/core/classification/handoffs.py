@@ -7,7 +7,8 @@ import re
 from benchmark.core.addresses import domain_of
 from benchmark.core.classification.reading import Reading
 from benchmark.core.classification.wording import rows
-from benchmark.core.vocabulary import ChannelKind, HandOffTarget, RuleHit
+from benchmark.core.values import HandOffTarget, RuleHit
+from benchmark.core.vocabulary import ChannelKind
 
 # In this order: an address to write to says more than a telephone number in the same letter.
 _CHANNELS = (

@@ -8,7 +8,8 @@ from benchmark.core.classification.findings import Finding, finding, rule
 from benchmark.core.classification.machines import declared_marks, machine_marks, receipt_marks
 from benchmark.core.classification.reading import Reading, says_i
 from benchmark.core.classification.wording import Hits
-from benchmark.core.vocabulary import FollowUpKind, ReplyKind, RuleHit
+from benchmark.core.values import RuleHit
+from benchmark.core.vocabulary import FollowUpKind, ReplyKind
 
 _LINK = re.compile(r"https?://|<a\s", re.IGNORECASE)
 _IMAGE = re.compile(r"<img\s", re.IGNORECASE)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from benchmark.core.classification.wording import Hits, Place, as_asked, folded, hits
 from benchmark.core.quoting import above_rule, own_text
-from benchmark.core.vocabulary import InboundMessage, MatchContext
+from benchmark.core.values import InboundMessage, MatchContext
 
 MAX_TEXT = 3_000  # characters of own words the rules look at
 MAX_WHOLE = 4_000  # characters of the uncut mail, for reports about mail

@@ -7,7 +7,8 @@ import re
 from benchmark.core.classification.findings import Finding, finding, rule
 from benchmark.core.classification.reading import Reading, speaks_personally
 from benchmark.core.classification.wording import Hits
-from benchmark.core.vocabulary import ReplyKind, RuleHit
+from benchmark.core.values import RuleHit
+from benchmark.core.vocabulary import ReplyKind
 
 _DISPOSITIONS = ("message/disposition-notification", "message/global-disposition-notification")
 _STATUS_CLASS = re.compile(r"^\s*([245])\.\d+\.\d+")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from benchmark.core.classification.wording import Place, folded, table
 from benchmark.core.quoting import own_text
-from benchmark.core.vocabulary import InboundMessage
+from benchmark.core.values import InboundMessage
 
 _MAX_TICKETS = 8
 _MAX_TEXT = 6_000

@@ -14,7 +14,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 
 from benchmark.core.classification.anchors import Branch, branches_of, grams_of
-from benchmark.core.vocabulary import RuleHit
+from benchmark.core.values import RuleHit
 
 TABLES = "benchmark.core.classification.tables"
 TABLE_NAMES = (

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, Dialog, Error, Response
 
 from benchmark.core.problems import BadInput
-from benchmark.core.vocabulary import ClaimedProbe, Delivery, FormOutcome
+from benchmark.core.values import ClaimedProbe, Delivery
+from benchmark.core.vocabulary import FormOutcome
 from benchmark.wall_clock import monotonic
 from probes.channels.web_form.barriers import bot_wall, check_captcha, check_payment
 from probes.channels.web_form.consent import refuse_layer

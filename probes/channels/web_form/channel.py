@@ -11,7 +11,8 @@ from typing import Any, Self
 from playwright.sync_api import Browser, BrowserContext, Error, Playwright, sync_playwright
 
 from benchmark.core.problems import TemporaryFailure
-from benchmark.core.vocabulary import AttemptState, ClaimedProbe, Delivery, FormOutcome
+from benchmark.core.values import ClaimedProbe, Delivery
+from benchmark.core.vocabulary import AttemptState, FormOutcome
 from probes.browser import find_browser, launch
 from probes.channels.web_form.attempt import Arming, Attempt, first_line
 from probes.channels.web_form.robots import Robots

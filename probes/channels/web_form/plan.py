@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from benchmark.core.vocabulary import ClaimedProbe, InquiryKind
+from benchmark.core.values import ClaimedProbe
 from benchmark.core.vocabulary import FieldRole as Role
+from benchmark.core.vocabulary import InquiryKind
 from probes.channels.web_form.mapping import Decision
 from probes.channels.web_form.model import Control, Hidden, Option
 from probes.channels.web_form.phrases import (

@@ -9,7 +9,8 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext
 
-from benchmark.core.vocabulary import ChannelKind, ClaimedProbe, InquiryKind, Persona
+from benchmark.core.values import ClaimedProbe, Persona
+from benchmark.core.vocabulary import ChannelKind, InquiryKind
 from probes.channels.web_form.attempt import Arming, Attempt
 from probes.channels.web_form.barriers import check_captcha, check_payment
 from probes.channels.web_form.channel import WebFormChannel

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from benchmark.core.clocks import BusinessClock, Closure, business_time, clock_time, is_mature, with_closures
 from benchmark.core.problems import BadInput
-from benchmark.core.vocabulary import Calendar, Windows
+from benchmark.core.values import Calendar, Windows
 
 BERLIN = ("Europe/Berlin", "DE", "HH")
 VECTORS = [

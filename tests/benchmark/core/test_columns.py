@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from benchmark.core.columns import ARRAYS, EXCLUSIONS, ProbeLabels, columns_of, from_outcomes
-from benchmark.core.vocabulary import AcknowledgedBy, Exclusion, FollowUpKind, Outcome
+from benchmark.core.values import Outcome
+from benchmark.core.vocabulary import AcknowledgedBy, Exclusion, FollowUpKind
 
 T0 = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)

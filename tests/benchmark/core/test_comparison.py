@@ -14,7 +14,7 @@ from benchmark.core.leaderboard import By
 from benchmark.core.observed import Observed, observe
 from benchmark.core.scoring import edition_formula
 from benchmark.core.sensitivity import sensitivity
-from benchmark.core.vocabulary import Weights, Windows
+from benchmark.core.values import Weights, Windows
 
 T0 = datetime(2026, 3, 2, 9, tzinfo=UTC)
 OLD = T0 + timedelta(days=60)

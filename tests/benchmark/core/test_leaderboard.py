@@ -12,7 +12,8 @@ from benchmark.core.estimators import kaplan_meier, wilson
 from benchmark.core.leaderboard import LEADERBOARD_COLUMNS, By, LeaderboardRow, leaderboard
 from benchmark.core.observed import Clock
 from benchmark.core.problems import BadInput
-from benchmark.core.vocabulary import Calendar, Exclusion, LeaderboardClass, Weights
+from benchmark.core.values import Calendar, Weights
+from benchmark.core.vocabulary import Exclusion, LeaderboardClass
 
 T0 = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 OLD = T0 + timedelta(days=60)

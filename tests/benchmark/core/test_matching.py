@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from benchmark.core.matching import KnownProbe, Match, folded_subject, match, phrases_of
 from benchmark.core.matching_memory import MemoryIndex
-from benchmark.core.vocabulary import InboundMessage, MatchedBy
+from benchmark.core.values import InboundMessage
+from benchmark.core.vocabulary import MatchedBy
 
 TOKEN = "abcdefghjkmn"
 ADDRESS = f"anna.{TOKEN}@study.example"

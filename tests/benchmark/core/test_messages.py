@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from benchmark.core.classification import classify
 from benchmark.core.messages import MAX_TEXT, read_message
-from benchmark.core.vocabulary import Attachment
+from benchmark.core.values import Attachment
 
 SIMPLE = (
     b"Return-Path: <kern@brand.example>\r\nDelivered-To: anna.abcdefghjkmn@study.example\r\n"

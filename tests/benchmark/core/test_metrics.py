@@ -14,7 +14,8 @@ from benchmark.core.columns import HANDOFFS, OutcomeColumns, columns_of
 from benchmark.core.leaderboard import leaderboard
 from benchmark.core.metrics import METRIC, METRICS, Unit
 from benchmark.core.observed import observe
-from benchmark.core.vocabulary import HandOffState, Windows
+from benchmark.core.values import Windows
+from benchmark.core.vocabulary import HandOffState
 
 T0 = datetime(2026, 3, 2, 9, tzinfo=UTC)
 OLD = T0 + timedelta(days=60)

@@ -9,6 +9,12 @@ from typing import Any
 import pytest
 
 from benchmark.core.outcomes import outcome_of
+from benchmark.core.values import (
+    Outcome,
+    ProbeHistory,
+    ReplyFact,
+    Windows,
+)
 from benchmark.core.vocabulary import (
     AcknowledgedBy,
     ChannelKind,
@@ -16,12 +22,8 @@ from benchmark.core.vocabulary import (
     FollowUpKind,
     HandOffState,
     InquiryKind,
-    Outcome,
-    ProbeHistory,
-    ReplyFact,
     ReplyFlag,
     ReplyKind,
-    Windows,
 )
 
 T0 = datetime(2026, 3, 2, 9, tzinfo=UTC)

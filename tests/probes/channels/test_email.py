@@ -13,7 +13,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from benchmark.core.problems import Refused, TemporaryFailure
-from benchmark.core.vocabulary import AttemptState, ChannelKind, ClaimedProbe, InquiryKind, Persona
+from benchmark.core.values import ClaimedProbe, Persona
+from benchmark.core.vocabulary import AttemptState, ChannelKind, InquiryKind
 from probes.channels.email import EmailChannel, SmtpSettings, compose
 from tests.samples import MONDAY
 

@@ -10,7 +10,8 @@ from benchmark.core.classification import classify
 from benchmark.core.design import BrandIn
 from benchmark.core.messages import read_message
 from benchmark.core.placeholders import fill, values_for
-from benchmark.core.vocabulary import ChannelGroup, ChannelKind, MatchContext, ReplyFlag
+from benchmark.core.values import MatchContext
+from benchmark.core.vocabulary import ChannelGroup, ChannelKind, ReplyFlag
 from probes.sandbox import letters
 from probes.sandbox.characters import CHARACTERS, Act, Asked
 from probes.sandbox.letters import Inquiry, Sender

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from benchmark.core.vocabulary import ClaimedProbe
+from benchmark.core.values import ClaimedProbe
 from benchmark.store.session import reading, transaction
 from probes.sandbox.ledger import Ledger, LedgerLine, What
 from probes.sandbox.self_check import check

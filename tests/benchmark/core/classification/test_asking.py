@@ -6,7 +6,7 @@ import pytest
 
 from benchmark.core.classification.asking import asks_for_info
 from benchmark.core.classification.reading import Reading
-from benchmark.core.vocabulary import InboundMessage
+from benchmark.core.values import InboundMessage
 
 
 def asks(text: str) -> bool:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from benchmark.core.classification import classify
-from benchmark.core.vocabulary import FollowUpKind, InboundMessage, MatchContext, ReplyKind
+from benchmark.core.values import InboundMessage, MatchContext
+from benchmark.core.vocabulary import FollowUpKind, ReplyKind
 
 T0 = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 CONTEXT = MatchContext(t0=T0, received_at=T0 + timedelta(minutes=4), our_subject="Frage")

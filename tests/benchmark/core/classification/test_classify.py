@@ -9,7 +9,13 @@ import pytest
 
 from benchmark.core.classification import RULES_VERSION, classify, text_digest
 from benchmark.core.classification.findings import confidence_of
-from benchmark.core.vocabulary import ChannelKind, FollowUpKind, InboundMessage, MatchContext, ReplyFlag, ReplyKind
+from benchmark.core.values import InboundMessage, MatchContext
+from benchmark.core.vocabulary import (
+    ChannelKind,
+    FollowUpKind,
+    ReplyFlag,
+    ReplyKind,
+)
 
 T0 = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 MAIL = InboundMessage(

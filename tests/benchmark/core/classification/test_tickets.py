@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmark.core.classification.tickets import tickets_of
-from benchmark.core.vocabulary import InboundMessage
+from benchmark.core.values import InboundMessage
 
 
 def tickets(subject: str = "", text: str = "") -> tuple[str, ...]:

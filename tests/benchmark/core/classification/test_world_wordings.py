@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.core.classification import classify
-from benchmark.core.vocabulary import InboundMessage
+from benchmark.core.values import InboundMessage
 
 # One letter a row; its lines are parted by a written "\\n".
 LETTERS = list(csv.DictReader((Path(__file__).parent / "world_wordings.csv").open(encoding="utf-8")))

@@ -8,14 +8,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from benchmark.core.vocabulary import (
-    AttemptState,
-    ChannelKind,
-    ClaimedProbe,
-    Delivery,
-    InquiryKind,
-    Persona,
-)
+from benchmark.core.values import ClaimedProbe, Delivery, Persona
+from benchmark.core.vocabulary import AttemptState, ChannelKind, InquiryKind
 from probes.channels.web_form import WebFormChannel, WebFormSettings
 from probes.egress import EgressProxy, EgressRules
 from probes.sandbox.sites import STYLES, TEXTS, SiteAnswer, SiteServer, SiteSpec

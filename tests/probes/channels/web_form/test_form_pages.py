@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from benchmark.core.vocabulary import ChannelKind, ClaimedProbe, InquiryKind, Persona
+from benchmark.core.values import ClaimedProbe, Persona
+from benchmark.core.vocabulary import ChannelKind, InquiryKind
 from probes.channels.web_form import WebFormChannel, WebFormSettings
 from probes.egress import EgressProxy, EgressRules
 from tests.probes.fixtures import form_pages
