@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-import csv
+import gc
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TextIO
 from zoneinfo import ZoneInfo
 
 import holidays
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from benchmark.core.import_rows import ImportedRow, RowError, RowReader, header_of
+from benchmark.core.import_cells import RowError, header_of
+from benchmark.core.import_rows import BatchReader
 from benchmark.core.problems import BadInput
 from benchmark.core.vocabulary import CampaignState
+from benchmark.csv_files import csv_batches
 from benchmark.store import queries
 from benchmark.store.session import reading
-from benchmark.store.staging import BATCH, StagedBrand, Staging, beside
+from benchmark.store.staging import StagedBrand, Staging, beside
 from benchmark.store.tables import Brand, Campaign, Wave
-
-LONGEST_CELL = 131_072  # characters, the standard library's own default
-LONGEST_LINE = 1_000_000
-FOREIGN = {
-    b"\xff\xfe": "is UTF-16",
-    b"\xfe\xff": "is UTF-16",
-    b"PK\x03\x04": "is a spreadsheet or zip file",
-    b"\x1f\x8b": "is compressed with gzip",
-    b"%PDF": "is a PDF",
-    b"\xd0\xcf\x11\xe0": "is an old Excel file",
-    b"SQLite format 3": "is a database",
-}
 
 MOST_PEOPLE = {
     "AU": "Australia/Sydney",
@@ -78,7 +68,7 @@ def import_file(
     """
     with reading(engine) as session:
         _refuse_taken(session, name)
-    with Staging() as staging:
+    with _collector_paused(), Staging() as staging:
         _stage(path, zone, staging, tell)
         _refuse_doubles(staging, tell)
         if not dry_run:
@@ -88,32 +78,40 @@ def import_file(
         return Imported(name, staging.count, len(staging.brands), staging.exclusions())
 
 
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Millions of cells come and go without one cycle among them; looking for cycles would cost a third of the time."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
 def _refuse_taken(session: Session, name: str) -> None:
     if queries.campaign_named(session, name) is not None:
         raise BadInput(f"campaign {name}", "is there already", "choose another name")
 
 
 def _stage(path: Path, zone: ZoneInfo | None, staging: Staging, tell: Tell) -> None:
-    faults, batch = 0, list[ImportedRow]()
-    cells = csv_rows(path)
-    _line, head = next(cells, (0, []))
+    faults = 0
+    batches = csv_batches(path)
+    _lines, head = next(batches, ([], []))
     if not head:
         raise BadInput(path.name, "is empty", "the first line names the columns")
-    reader = RowReader(header_of(head), zone)
-    for line, row in cells:
-        found = reader.read(line, row)
+    reader = BatchReader(header_of(head[0]), zone)
+    for lines, rows in batches:
+        found = reader.read(lines, rows)
         if isinstance(found, list):
             faults += len(found)
             for fault in found:
                 tell(fault)
         elif not faults:
-            batch.append(found)
-            if len(batch) >= BATCH:
-                staging.add(batch)
-                batch.clear()
+            staging.add(found)
     if faults:
         raise BadInput(path.name, f"{faults} cells cannot be used; nothing was imported", "mend them and try again")
-    staging.add(batch)
     if not staging.count:
         raise BadInput(path.name, "has no rows below its header", "add one row a probe")
 
@@ -124,72 +122,6 @@ def _refuse_doubles(staging: Staging, tell: Tell) -> None:
         tell(RowError(last, "probe_id", reference, f"stands in line {first} already", "give each row its own id"))
     if doubles:
         raise BadInput("probe_id", "occurs more than once; nothing was imported", "mend the lines named and try again")
-
-
-def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """(line, cells) of each row that is not blank. Raises BadInput for what is no CSV in UTF-8."""
-    _refuse_foreign(path)
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        csv.field_size_limit(LONGEST_CELL)  # of the whole process; libraries set it to no limit at all
-        rows = csv.reader(_lines(stream, path), strict=True)
-        line = 1
-        while True:
-            try:
-                row = next(rows, None)
-            except csv.Error as problem:
-                raise BadInput(f"{path.name}, line {line}", _csv_problem(problem), _CSV_REMEDY) from None
-            except UnicodeDecodeError:
-                raise BadInput(
-                    f"{path.name}, line {_undecodable_line(path)}", "is not in UTF-8", "save the file as UTF-8"
-                ) from None
-            if row is None:
-                return
-            if row:
-                yield line, row
-            line = rows.line_num + 1
-
-
-_CSV_REMEDY = "close the quotes; a quote inside a cell is written twice"
-
-
-def _csv_problem(problem: csv.Error) -> str:
-    if "field larger" in str(problem) or "unexpected end" in str(problem):
-        return "a quote is opened and never closed"
-    return f"is no CSV ({problem})"
-
-
-def _lines(stream: TextIO, path: Path) -> Iterator[str]:
-    number = 0
-    while line := stream.readline(LONGEST_LINE):
-        number += 1
-        if "\0" in line:
-            raise BadInput(f"{path.name}, line {number}", "holds a NUL character", "save the file as plain text")
-        if len(line) >= LONGEST_LINE:
-            raise BadInput(f"{path.name}, line {number}", "is longer than a million characters", "is it a CSV file?")
-        yield line
-
-
-def _refuse_foreign(path: Path) -> None:
-    if not path.is_file():
-        raise BadInput(str(path), "there is no such file", "check the path")
-    with path.open("rb") as stream:
-        start = stream.read(16)
-    for mark, problem in FOREIGN.items():
-        if start.startswith(mark):
-            raise BadInput(path.name, problem, "save it as CSV in UTF-8")
-    if start[1:2] == b"\0" or start[:1] == b"\0":
-        raise BadInput(path.name, "is UTF-16 or binary", "save it as CSV in UTF-8")
-
-
-def _undecodable_line(path: Path) -> int:
-    number = 0
-    with path.open("rb") as stream:
-        for number, line in enumerate(iter(lambda: stream.readline(LONGEST_LINE), b""), start=1):
-            try:
-                line.decode()
-            except UnicodeDecodeError:
-                return number
-    return number
 
 
 def _write(session: Session, staging: Staging, name: str, as_of: datetime, zone: ZoneInfo | None) -> None:

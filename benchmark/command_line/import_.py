@@ -10,7 +10,7 @@ import click
 
 from benchmark import imports
 from benchmark.command_line.times import INSTANT
-from benchmark.core.import_rows import RowError
+from benchmark.core.import_cells import RowError
 from benchmark.core.problems import BadInput
 from benchmark.settings import load_settings
 from benchmark.store.session import engine_for, upgrade

@@ -1,303 +1,162 @@
-"""Rows of measurements collected elsewhere: parsed at the door, each fault with line, column, value and remedy."""
+"""Rows of measurements collected elsewhere, read in batches, column by column."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from benchmark.core.problems import BadInput
-from benchmark.core.values import Windows
-from benchmark.core.vocabulary import (
-    AcknowledgedBy,
-    ChannelKind,
-    Exclusion,
-    InquiryKind,
-)
+import numpy as np
+from numpy.typing import NDArray
 
-IMPORT_COLUMNS = (
-    "probe_id",
-    "brand",
-    "company",
-    "sector",
-    "country",
-    "channel",
-    "inquiry",
-    "wave",
-    "sent_at",
-    "acknowledged_at",
-    "acknowledged_by",
-    "first_human_reply_at",
-    "answered_at",
-    "followed_up_at",
-    "bounced_at",
-    "exclusion",
+from benchmark.core.import_cells import (
+    IMPORT_COLUMNS,
+    TIMES,
+    WORD_READERS,
+    CellFault,
+    RowError,
+    microseconds_of,
+    text_of,
 )
-NEEDED = ("probe_id", "brand", "sent_at")
-TIMES = tuple(name for name in IMPORT_COLUMNS if name.endswith("_at"))
-LONGEST = 200
-MOST_KNOWN = 50_000
-EARLIEST, LATEST = 1990, 2100
-SPELLINGS = {"e_mail": "email", "mail": "email", "webform": "web_form", "form": "web_form"}
-SIGNS = ("=", "+", "-", "@")
+from benchmark.core.values import Windows
+from benchmark.core.vocabulary import Exclusion
+
+MOST_KNOWN = 50_000  # spellings remembered of a column
+WORDS = tuple(name for name in IMPORT_COLUMNS if name not in TIMES)
+NEVER = np.iinfo(np.int64).min
+
+Waits = NDArray[np.float64]
+"""Shape (rows,): seconds, NaN where it did not happen."""
 
 
 @dataclass(frozen=True)
-class RowError:
-    """One fault of one cell, as the sentence that stands on the screen."""
+class ImportedBatch:
+    """Rows without a fault, as columns of one length; waits in seconds from t0, as in the table `outcome`."""
 
-    line: int
-    column: str
-    value: str
-    problem: str
-    remedy: str
+    lines: Sequence[int]
+    words: Mapping[str, Sequence[str]]  # by the name of the column; "" where nothing was said
+    waits: Mapping[str, Waits]
 
-    def __str__(self) -> str:
-        shown = self.value if len(self.value) <= 60 else self.value[:57] + "…"
-        return f"line {self.line}, {self.column}: {shown!r} {self.problem} — {self.remedy}"
-
-
-class ImportedRow(NamedTuple):
-    """One probe as measured elsewhere; waits in seconds from t0, as in the table `outcome`."""
-
-    line: int
-    reference: str
-    brand: str
-    company: str
-    sector: str
-    country: str
-    channel: str
-    inquiry: str
-    wave: str
-    t0_s: float | None
-    acknowledged_s: float | None
-    acknowledged_by: str | None
-    human_s: float | None
-    substantive_s: float | None
-    followed_up_s: float | None
-    bounced_s: float | None
-    exclusion: str | None
-
-
-class _Fault(ValueError):
-    def __init__(self, problem: str, remedy: str) -> None:
-        super().__init__(problem)
-        self.problem, self.remedy = problem, remedy
-
-
-def header_of(cells: Sequence[str]) -> tuple[str, ...]:
-    """Names of the columns in their order. Raises BadInput for a header that cannot be read."""
-    names = tuple(cell.strip().lower() for cell in cells)
-    if len(names) == 1 and len(IMPORT_COLUMNS) > 1:
-        for sign, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
-            if sign in names[0]:
-                raise BadInput("line 1", f"its columns are separated by {word}", "save the file with commas")
-    for name in names:
-        if name not in IMPORT_COLUMNS:
-            raise BadInput("line 1", f"unknown column {name[:60]!r}", f"columns are {', '.join(IMPORT_COLUMNS)}")
-        if names.count(name) > 1:
-            raise BadInput("line 1", f"column {name!r} is there twice", "keep one of them")
-    for name in NEEDED:
-        if name not in names:
-            raise BadInput("line 1", f"column {name!r} is missing", f"columns are {', '.join(IMPORT_COLUMNS)}")
-    return names
+    def __len__(self) -> int:
+        return len(self.lines)
 
 
 @dataclass
-class RowReader:
-    """Turns cells into an ImportedRow, or into the list of all faults of the row.
-
-    A million rows repeat their words, so what was read of a word once is remembered.
-    """
+class BatchReader:
+    """Turns rows of cells into an ImportedBatch, or into the list of all faults of the batch, in their order."""
 
     header: tuple[str, ...]
     zone: ZoneInfo | None = None
     windows: Windows = field(default_factory=Windows)
 
     def __post_init__(self) -> None:
-        self._known_times: dict[str, datetime] = {}
-        self._columns = [
-            (name, self._time, self._known_times) if name in TIMES else (name, _WORDS.get(name, _text), {})
-            for name in self.header
-        ]
+        self._readers = {name: _reader(name, self.zone) for name in self.header}
+        self._known: dict[str, dict[str, Any]] = {name: {} for name in self.header}
 
-    def read(self, line: int, cells: Sequence[str]) -> ImportedRow | list[RowError]:
-        if len(cells) != len(self.header):
-            problem = f"has {len(cells)} cells, the header names {len(self.header)}"
-            return [RowError(line, "row", ",".join(cells[:3]), problem, "check commas and quotes")]
-        found: dict[str, Any] = {}
-        faults: list[RowError] = []
-        for cell, (name, reader, known) in zip(cells, self._columns, strict=True):
-            if cell:
-                value = known.get(cell)
-                if value is None:
-                    value = _read(reader, known, line, name, cell, faults)
-                found[name] = value
-        if faults or not found.get("probe_id") or not found.get("brand") or found.get("sent_at") is None:
-            faults += _missing(line, found, {fault.column for fault in faults})
-        return faults or _row(line, found, self.windows)
-
-    def _time(self, cell: str) -> datetime | None:
-        text = cell.strip()
-        if not text:
-            return None
+    def read(self, lines: Sequence[int], rows: Sequence[Sequence[str]]) -> ImportedBatch | list[RowError]:
         try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            raise _Fault("is no date and time that exists", "write e.g. 2026-05-01T12:00:00Z") from None
-        if len(text) < 13:
-            raise _Fault("has no time of day", "write e.g. 2026-05-01T12:00:00Z")
-        if not EARLIEST <= moment.year < LATEST:
-            raise _Fault("lies outside the years 1990 to 2099", "check the year")
-        return moment if moment.tzinfo is not None else self._localised(moment)
+            columns = dict(zip(self.header, zip(*rows, strict=True), strict=True))
+            found = {name: self._column(name, cells) for name, cells in columns.items()}
+        except ValueError:  # a CellFault, or rows of unequal length
+            return list(self._faults(lines, rows))
+        words = {name: found.get(name) or [""] * len(lines) for name in WORDS}
+        sent = found["sent_at"]
+        if not all(words["probe_id"]) or not all(words["brand"]) or not all(map(_told, sent, words["exclusion"])):
+            return list(self._faults(lines, rows))
+        times = {name: _instants(found.get(name), len(lines)) for name in TIMES}
+        waits, reasons = waits_of(times, self.windows)
+        words["exclusion"] = [said or reason for said, reason in zip(words["exclusion"], reasons, strict=True)]
+        nobody = np.isnan(waits["acknowledged_s"]).tolist()
+        words["acknowledged_by"] = [
+            "" if none else said for none, said in zip(nobody, words["acknowledged_by"], strict=True)
+        ]
+        return ImportedBatch(lines, words, waits)
 
-    def _localised(self, moment: datetime) -> datetime:
-        if self.zone is None:
-            raise _Fault("has no time zone", "add Z or +01:00, or name the zone with --timezone")
-        early = moment.replace(tzinfo=self.zone)
-        before, after = early.utcoffset(), early.replace(fold=1).utcoffset()
-        if before != after and before is not None and after is not None:
-            if before < after:
-                raise _Fault(f"does not exist in {self.zone.key}: the clock went forward", "write it with its offset")
-            raise _Fault(f"happened twice in {self.zone.key}: the clock went back", "write it with its offset")
-        return early
+    def _column(self, name: str, cells: Sequence[str]) -> list[Any]:
+        """Values of a column, in the order of its cells. Raises CellFault."""
+        reader, known = self._readers[name], self._known[name]
+        if name == "probe_id":
+            return list(map(reader, cells))
+        try:
+            return list(map(known.__getitem__, cells))
+        except KeyError:
+            spellings = set(cells)
+            if len(known) + len(spellings) > MOST_KNOWN:
+                known.clear()
+            known.update((cell, reader(cell)) for cell in spellings - known.keys())
+            return list(map(known.__getitem__, cells))
 
+    def _faults(self, lines: Sequence[int], rows: Sequence[Sequence[str]]) -> Iterator[RowError]:
+        for line, row in zip(lines, rows, strict=True):
+            if len(row) != len(self.header):
+                problem = f"has {len(row)} cells, the header names {len(self.header)}"
+                yield RowError(line, "row", ",".join(row[:3]), problem, "check commas and quotes")
+            else:
+                yield from self._faults_of_row(line, row)
 
-def _read(
-    reader: Callable[[str], Any], known: dict[str, Any], line: int, name: str, cell: str, faults: list[RowError]
-) -> Any:
-    """The cell as read, remembered for its next time; a fault is kept for the reader of the screen."""
-    try:
-        value = reader(cell)
-    except _Fault as fault:
-        faults.append(RowError(line, name, cell, fault.problem, fault.remedy))
-        return None
-    if name != "probe_id":
-        if len(known) >= MOST_KNOWN:
-            known.clear()
-        known[cell] = value
-    return value
-
-
-def _row(line: int, found: dict[str, Any], windows: Windows) -> ImportedRow:
-    say = found.get
-    t0_s, acknowledged_s, human_s, substantive_s, followed_up_s, bounced_s, reason = _waits(say, windows)
-    return ImportedRow(
-        line,
-        found["probe_id"],
-        found["brand"],
-        say("company", ""),
-        say("sector", ""),
-        say("country", ""),
-        say("channel", ""),
-        say("inquiry", ""),
-        say("wave", ""),
-        t0_s,
-        acknowledged_s,
-        None if acknowledged_s is None else say("acknowledged_by") or None,
-        human_s,
-        substantive_s,
-        followed_up_s,
-        bounced_s,
-        say("exclusion") or reason,
-    )
+    def _faults_of_row(self, line: int, row: Sequence[str]) -> Iterator[RowError]:
+        found: dict[str, Any] = {}
+        faulty: set[str] = set()
+        for name, cell in zip(self.header, row, strict=True):
+            try:
+                found[name] = self._readers[name](cell)
+            except CellFault as fault:
+                faulty.add(name)
+                yield RowError(line, name, cell, fault.problem, fault.remedy)
+        for name, remedy in (("probe_id", "give each row its own id"), ("brand", "name the brand")):
+            if not found.get(name) and name not in faulty:
+                yield RowError(line, name, "", "is empty", remedy)
+        told = _told(found.get("sent_at"), found.get("exclusion", ""))
+        if not told and not {"sent_at", "exclusion"} & faulty:
+            yield RowError(line, "sent_at", "", "is empty", "give the time, or the reason in 'exclusion'")
 
 
-def _missing(line: int, found: dict[str, Any], faulty: set[str]) -> list[RowError]:
-    faults = [
-        RowError(line, name, "", "is empty", remedy)
-        for name, remedy in (("probe_id", "give each row its own id"), ("brand", "name the brand"))
-        if not found.get(name) and name not in faulty
-    ]
-    if found.get("sent_at") is None and not found.get("exclusion") and not {"sent_at", "exclusion"} & faulty:
-        faults.append(RowError(line, "sent_at", "", "is empty", "give the time, or the reason in 'exclusion'"))
-    return faults
+def _reader(name: str, zone: ZoneInfo | None) -> Callable[[str], Any]:
+    if name in TIMES:
+        return lambda cell: microseconds_of(cell, zone)
+    return WORD_READERS.get(name, text_of)
 
 
-def _text(cell: str) -> str:
-    text = cell.strip()
-    if text.startswith(SIGNS):
-        raise _Fault(f"begins with {text[0]!r} like a formula", "write the plain text, or leave the cell empty")
-    if len(text) > LONGEST:
-        raise _Fault(f"is longer than {LONGEST} characters", "shorten it")
-    if not text.isprintable():
-        raise _Fault("holds control characters", "write it on one line of plain text")
-    return text
+def _told(sent: int | None, exclusion: str) -> bool:
+    """A row says when the probe was sent, or why it was not."""
+    return sent is not None or bool(exclusion)
 
 
-def _word(kinds: frozenset[str]) -> Callable[[str], str]:
-    def read(cell: str) -> str:
-        word = cell.strip().lower()
-        if word and word not in kinds:
-            raise _Fault("is not known here", f"use one of {', '.join(sorted(kinds))}, or leave it empty")
-        return word
-
-    return read
+def _instants(found: Sequence[int | None] | None, n: int) -> NDArray[np.int64]:
+    if found is None:
+        return np.full(n, NEVER)
+    return np.array([NEVER if at is None else at for at in found], dtype=np.int64)
 
 
-def _known_or_text(kinds: frozenset[str]) -> Callable[[str], str]:
-    """A word of the field in its own spelling; anything else is free text."""
+def waits_of(times: Mapping[str, NDArray[np.int64]], windows: Windows) -> tuple[dict[str, Waits], list[str]]:
+    """The rules of `outcomes.py` for rows that tell only first times: seconds from t0, and why a row is excluded.
 
-    def read(cell: str) -> str:
-        word = cell.strip().lower().replace("-", "_").replace(" ", "_")
-        word = SPELLINGS.get(word, word)
-        return word if word in kinds else _text(cell)
-
-    return read
-
-
-_WORDS: dict[str, Callable[[str], str]] = {
-    "acknowledged_by": _word(frozenset(AcknowledgedBy)),
-    "exclusion": _word(frozenset(Exclusion)),
-    "channel": _known_or_text(frozenset(ChannelKind)),
-    "inquiry": _known_or_text(frozenset(InquiryKind)),
-}
-
-
-_Waits = tuple[
-    float | None, float | None, float | None, float | None, float | None, float | None, str | None
-]  # t0, acknowledged, human, substantive, followed up, bounced, reason
-
-
-def _waits(say: Callable[[str], Any], windows: Windows) -> _Waits:
-    """The rules of `outcomes.py` for a row that tells only first times.
-
-    A person's reply without further detail counts as substantive; a follow-up counts only after an answer; a bounce
-    is terminal, within its window; a reply before the sending excludes the row and keeps its times on record.
+    `times` has the columns TIMES of shape (rows,) in microseconds since 1970, NEVER where empty. A person's reply
+    without further detail counts as substantive; a follow-up counts only after an answer; a bounce is terminal,
+    within its window; a reply before the sending excludes the row and keeps its times on record.
     """
-    sent: datetime | None = say("sent_at")
-    if sent is None:
-        return None, None, None, None, None, None, None
-    after = [None if at is None else (at - sent).total_seconds() for at in map(say, _LATER)]
-    acknowledged, human, answered, followed, bounced = after
-    if answered is None:
-        answered = human
-    t0_s = sent.timestamp()
-    if any(wait is not None and wait < 0 for wait in after):
-        if _precedes(after, sent):
-            return t0_s, acknowledged, human, answered, followed, bounced, Exclusion.REPLY_BEFORE_T0.value
-        acknowledged, human, answered = _not_negative(acknowledged), _not_negative(human), _not_negative(answered)
-    if bounced is not None and bounced <= windows.bounce.total_seconds():
-        acknowledged, human, answered = _until(acknowledged, bounced), _until(human, bounced), _until(answered, bounced)
-        return t0_s, acknowledged, human, answered, None, _not_negative(bounced), Exclusion.BOUNCED.value
-    if followed is not None and (answered is None or followed <= answered):
-        followed = None
-    return t0_s, acknowledged, human, answered, followed, None, None
+    sent = times["sent_at"]
+    acknowledged, human, answered, followed, bounced = (_after(times[name], sent) for name in _LATER)
+    answered = np.where(np.isnan(answered), human, answered)
+    # Whole seconds, as receipts have them: a reply in the second of sending came with it.
+    grace = -np.where(sent == NEVER, 0, sent % 1_000_000) / 1e6
+    invalid = np.logical_or.reduce([wait < grace for wait in (acknowledged, human, answered, followed, bounced)])
+    bounces = ~invalid & (bounced <= windows.bounce.total_seconds())
+    waits = {"t0_s": np.where(sent == NEVER, np.nan, sent / 1e6)}
+    for name, wait in (("acknowledged_s", acknowledged), ("human_s", human), ("substantive_s", answered)):
+        counted = np.where(bounces & (wait > bounced), np.nan, np.maximum(wait, 0.0))
+        waits[name] = np.where(invalid, wait, counted)
+    counts = ~bounces & (followed > waits["substantive_s"])
+    waits["followed_up_s"] = np.where(invalid | counts, followed, np.nan)
+    waits["bounced_s"] = np.where(invalid, bounced, np.where(bounces, np.maximum(bounced, 0.0), np.nan))
+    reasons = np.where(invalid, Exclusion.REPLY_BEFORE_T0.value, np.where(bounces, Exclusion.BOUNCED.value, ""))
+    return waits, reasons.tolist()
 
 
 _LATER = ("acknowledged_at", "first_human_reply_at", "answered_at", "followed_up_at", "bounced_at")
 
 
-def _precedes(after: Sequence[float | None], sent: datetime) -> bool:
-    """Whole seconds, as receipts have them: a reply in the second of sending came with it."""
-    return any(wait is not None and wait < -sent.microsecond / 1e6 for wait in after)
-
-
-def _not_negative(wait: float | None) -> float | None:
-    return None if wait is None else max(0.0, wait)
-
-
-def _until(wait: float | None, end: float) -> float | None:
-    return None if wait is None or wait > end else wait
+def _after(at: NDArray[np.int64], sent: NDArray[np.int64]) -> Waits:
+    known = (at != NEVER) & (sent != NEVER)
+    return np.where(known, np.subtract(at, sent, where=known, out=np.zeros_like(at)) / 1e6, np.nan)

@@ -6,7 +6,7 @@ The study's own database is locked for the move only, and memory stays flat howe
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +18,12 @@ import numpy as np
 from sqlalchemy import Engine, func, select, text
 from sqlmodel import Session, col
 
-from benchmark.core.columns import ACKNOWLEDGED_BY, EXCLUSIONS
-from benchmark.core.import_rows import ImportedRow
+from benchmark.core.import_rows import ImportedBatch
 from benchmark.core.vocabulary import ChannelKind
-from benchmark.store.packs import BUCKETS, SECONDS, SMALL, Arrays, Pack, store_pack
+from benchmark.store.packs import Pack, store_pack
+from benchmark.store.spill import NUMBERS, Spill
 from benchmark.store.tables import Probe
 
-BATCH = 10_000
 CHANNELS = frozenset(ChannelKind)
 
 
@@ -54,6 +53,7 @@ class Staging:
         self._channels: dict[str, int] = {}
         self._inquiries: dict[str, int] = {}
         self._facts: list[list[str]] = []
+        self._spill = Spill(Path(self._folder.name))
         self.count = 0
 
     def __enter__(self) -> Staging:
@@ -63,31 +63,35 @@ class Staging:
         self, kind: type[BaseException] | None, problem: BaseException | None, at: TracebackType | None
     ) -> None:
         self._database.close()
+        self._spill.close()
         self._folder.cleanup()
 
-    def add(self, rows: Sequence[ImportedRow]) -> None:
-        self._database.executemany(_STAGE, [self._coded(row) for row in rows])
-        self.count += len(rows)
-
-    def _coded(self, row: ImportedRow) -> tuple[Any, ...]:
-        line, reference, name, company, sector, country, channel, inquiry, wave, *waits = row
-        brand = self.brands.get(name)
-        if brand is None:
-            brand = self.brands[name] = len(self.brands)
-            self._facts.append(["", "", ""])
-        facts = self._facts[brand]
-        if not all(facts):
-            for place, said in enumerate((company, sector, country)):
-                facts[place] = facts[place] or said
-        return (
-            line,
-            reference,
-            brand,
-            self.waves.setdefault(wave, len(self.waves)),
-            self._channels.setdefault(channel, len(self._channels)),
-            self._inquiries.setdefault(inquiry, len(self._inquiries)),
-            *waits,
+    def add(self, batch: ImportedBatch) -> None:
+        words, waits = batch.words, batch.waits
+        self._learn_brands(words)
+        codes = [
+            _codes(self.brands, words["brand"]),
+            _codes(self.waves, words["wave"]),
+            _codes(self._channels, words["channel"]),
+            _codes(self._inquiries, words["inquiry"]),
+        ]
+        numbers = [waits[name].tolist() for name in NUMBERS]  # SQLite reads NaN as NULL
+        by, exclusion = words["acknowledged_by"], words["exclusion"]
+        rows = zip(
+            batch.lines, words["probe_id"], *codes, *numbers, map(_or_null, by), map(_or_null, exclusion), strict=True
         )
+        self._database.executemany(_STAGE, rows)
+        self._spill.add(codes, waits, by, exclusion)
+        self.count += len(batch)
+
+    def _learn_brands(self, words: Mapping[str, Sequence[str]]) -> None:
+        told = zip(words["brand"], words["company"], words["sector"], words["country"], strict=True)
+        for name, *said in dict.fromkeys(told):
+            if name not in self.brands:
+                self.brands[name] = len(self.brands)
+                self._facts.append(["", "", ""])
+            facts = self._facts[self.brands[name]]
+            facts[:] = [known or new for known, new in zip(facts, said, strict=True)]
 
     def doubles(self, most: int = 100) -> list[tuple[str, int, int]]:
         """(probe_id, first line, last line) of ids that occur more than once."""
@@ -116,17 +120,11 @@ class Staging:
 
     def seal(self) -> None:
         """No more rows: other connections may read now."""
-        self._database.execute("CREATE INDEX staged_by_brand ON staged (brand)")
         self._database.execute("COMMIT")
 
     def _pack(self, session: Session, campaign_id: int, brand_ids: Sequence[int], wave_ids: Sequence[int]) -> None:
-        buckets: dict[int, list[int]] = {}
-        for code, brand_id in enumerate(brand_ids):
-            buckets.setdefault(brand_id % BUCKETS, []).append(code)
         words = {"channel": tuple(self._channels), "inquiry": tuple(self._inquiries), "template": ("",)}
-        for bucket, codes in sorted(buckets.items()):
-            rows = [row for code in codes for row in self._database.execute(_PACKED, (code,))]
-            arrays = _arrays(np.array(rows, dtype=np.float64), np.array(brand_ids), np.array(wave_ids))
+        for bucket, arrays in self._spill.buckets(np.array(brand_ids), np.array(wave_ids)):
             store_pack(session, campaign_id, bucket, Pack(arrays, words))
 
 
@@ -156,8 +154,8 @@ def beside(engine: Engine, staging: Staging) -> Iterator[Session]:
 
 _TABLES = """
 CREATE TABLE staged (line INTEGER, reference TEXT, brand INTEGER, wave INTEGER, channel INTEGER, inquiry INTEGER,
-    t0_s REAL, acknowledged_s REAL, acknowledged_by TEXT, human_s REAL, substantive_s REAL, followed_up_s REAL,
-    bounced_s REAL, exclusion TEXT);
+    t0_s REAL, acknowledged_s REAL, human_s REAL, substantive_s REAL, followed_up_s REAL, bounced_s REAL,
+    acknowledged_by TEXT, exclusion TEXT);
 CREATE TABLE staged_brand (code INTEGER PRIMARY KEY, id INTEGER);
 CREATE TABLE staged_wave (code INTEGER PRIMARY KEY, id INTEGER);
 CREATE TABLE staged_channel (code INTEGER PRIMARY KEY, word TEXT, kind TEXT);
@@ -187,32 +185,15 @@ s.t0_s, s.acknowledged_s, s.acknowledged_by, s.human_s, s.substantive_s, s.follo
 s.bounced_s, 'none', 0.0, s.exclusion, coalesce(s.human_s = s.substantive_s, 0) {_JOINS}"""
 
 
-def _code_of(column: str, words: Sequence[str]) -> str:
-    cases = " ".join(f"WHEN '{word}' THEN {code}" for code, word in enumerate(words))
-    return f"CASE {column} {cases} ELSE -1 END"
+def _codes(known: dict[str, int], words: Sequence[str]) -> list[int]:
+    """Numbers of words in order of their first appearance."""
+    for word in dict.fromkeys(words):
+        known.setdefault(word, len(known))
+    return list(map(known.__getitem__, words))
 
 
-_NUMBERS = ("t0_s", "acknowledged_s", "human_s", "substantive_s", "followed_up_s", "bounced_s")
-_CODES = f"{_code_of('acknowledged_by', ACKNOWLEDGED_BY)}, {_code_of('exclusion', EXCLUSIONS)}"
-_PACKED = f"""SELECT brand, wave, channel, inquiry, {", ".join(_NUMBERS)}, {_CODES},
-coalesce(human_s = substantive_s, 0) FROM staged WHERE brand = ? ORDER BY rowid"""
-
-
-def _arrays(rows: Any, brand_ids: Any, wave_ids: Any) -> Arrays:
-    """Arrays of a pack from the numbers of `_PACKED`; what an import cannot tell is empty."""
-    n, columns = len(rows), rows.T
-    arrays: Arrays = {
-        "brand_id": brand_ids[columns[0].astype(np.int64)].astype(np.int32),
-        "wave_id": wave_ids[columns[1].astype(np.int64)].astype(np.int32),
-        "channel": columns[2].astype(np.int32),
-        "inquiry": columns[3].astype(np.int32),
-        "template": np.zeros(n, dtype=np.int32),
-    }
-    arrays |= {name: np.full(n, np.nan) for name in SECONDS} | {"tester_delay_s": np.zeros(n)}
-    arrays |= {name: np.ascontiguousarray(columns[place]) for place, name in enumerate(_NUMBERS, start=4)}
-    arrays |= {name: np.zeros(n, dtype=np.int8) for name in SMALL}
-    told = ("acknowledged_by", "exclusion", "first_contact_resolved")
-    return arrays | {name: columns[place].astype(np.int8) for place, name in enumerate(told, start=4 + len(_NUMBERS))}
+def _or_null(word: str) -> str | None:
+    return word or None
 
 
 def _name(database: Any, table: str, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 
 from benchmark import results
 from benchmark.core.columns import OutcomeColumns
-from benchmark.core.import_rows import IMPORT_COLUMNS, RowError
+from benchmark.core.import_cells import IMPORT_COLUMNS, RowError
 from benchmark.core.leaderboard import By, Leaderboard
 from benchmark.core.problems import BadInput
 from benchmark.imports import Imported, import_file, zone_of
@@ -320,6 +320,46 @@ def test_a_file_with_byte_order_mark_blank_lines_and_crlf_is_read(engine: Engine
     path.write_bytes(f"{HEADER}\r\n\r\n{ROW}\r\n\r\n".encode("utf-8-sig"))
 
     assert import_file(engine, path, "study", as_of=AS_OF).rows == 1
+
+
+def test_a_fault_is_found_in_its_line_after_cells_of_several_lines_and_blank_lines(
+    engine: Engine, tmp_path: Path
+) -> None:
+    told: list[RowError] = []
+    path = tmp_path / "rows.csv"
+    path.write_text(
+        f'{HEADER}\n\n{ROW}\np2,"B\nc",,,,,,,2026-03-02T09:00:00Z,,,,,,,\n{ROW.replace("09:00", "25:00")}\n'
+    )
+
+    with pytest.raises(BadInput):
+        import_file(engine, path, "study", as_of=AS_OF, tell=told.append)
+
+    assert [(error.line, error.column) for error in told] == [(4, "brand"), (6, "sent_at")]
+
+
+def test_faults_before_the_place_where_a_file_breaks_are_told_too(engine: Engine, tmp_path: Path) -> None:
+    told: list[RowError] = []
+    path = tmp_path / "rows.csv"
+    path.write_text(f'{HEADER}\n{ROW.replace("09:00", "25:00")}\np2,"Ada')
+
+    with pytest.raises(BadInput, match="line 3: a quote is opened"):
+        import_file(engine, path, "study", as_of=AS_OF, tell=told.append)
+
+    assert [error.line for error in told] == [2]
+
+
+def test_rows_of_many_batches_arrive_with_their_own_values(engine: Engine, tmp_path: Path) -> None:
+    rows = [
+        {"brand": f"B{number % 7}", "first_human_reply_at": f"2026-03-02T09:{number % 60:02d}:00Z", "inquiry": "é" * 90}
+        for number in range(25_000)
+    ]
+
+    columns = imported(engine, tmp_path, *rows)
+
+    assert len(columns) == 25_000
+    for code, brand in enumerate(columns.labels["brand"]):
+        waits = columns.human_s[columns.brand == code]
+        assert sorted(waits.tolist()) == sorted(60.0 * (n % 60) for n in range(25_000) if f"B{n % 7}" == brand)
 
 
 @pytest.mark.parametrize(

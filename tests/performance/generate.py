@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.core.import_rows import IMPORT_COLUMNS
+from benchmark.core.import_cells import IMPORT_COLUMNS
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 CHANNELS = ("email", "web_form", "facebook", "instagram", "mastodon")
