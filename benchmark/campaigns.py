@@ -10,9 +10,10 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from benchmark import policy
+from benchmark import mail_accounts, policy
 from benchmark.core.addresses import folded_token, reply_address, secret_token
 from benchmark.core.design import AssignedProbe, BrandIn, CampaignDesign, ContactPointIn, InquiryIn, PersonaIn, TextIn
+from benchmark.core.mail_accounts import MailAccount
 from benchmark.core.matching import folded_subject, phrases_of
 from benchmark.core.placeholders import fill, values_for
 from benchmark.core.planning import assignment_sha256, plan
@@ -104,6 +105,12 @@ class _Launch:
     waves: dict[int, int] = field(default_factory=dict)
     inquiries: dict[str, int] = field(default_factory=dict)
     personas: dict[str, int] = field(default_factory=dict)
+    senders: list[MailAccount] = field(default_factory=list)
+    given: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        known = mail_accounts.added(self.session)
+        self.senders = [account for account in known if account.domain == self.study_domain and account.smtp.port]
 
     def write(self, probes: tuple[AssignedProbe, ...]) -> None:
         for brand in self.design.brands:
@@ -168,8 +175,16 @@ class _Launch:
             subject_folded=folded_subject(subject),
             body=fill(text.body, values),
             token=folded_token(token),
-            reply_address=reply_address(word, token, self.study_domain),
+            reply_address=self._reply_address(word, token),
         )
+
+    def _reply_address(self, word: str, token: str) -> str:
+        """From the mailboxes of the study domain in turn, in proportion to how much each of them may send."""
+        if not self.senders:
+            return reply_address(word, token, self.study_domain)
+        sender = min(self.senders, key=lambda account: (self.given[account.name] + 1) / account.per_hour)
+        self.given[sender.name] += 1
+        return sender.address(word, token)
 
 
 def _brand(design: CampaignDesign, probe: AssignedProbe) -> BrandIn:

@@ -12,22 +12,26 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from benchmark import policy
+from benchmark.core.addresses import token_of
 from benchmark.core.problems import Refused
 from benchmark.core.values import (
     ClaimedProbe,
     Delivery,
     Evidence,
+    InboundMessage,
     Persona,
 )
 from benchmark.core.vocabulary import (
     AttemptState,
     CampaignState,
     ChannelGroup,
+    ChannelKind,
     EventKind,
     ProbeState,
 )
 from benchmark.designs import design_of
 from benchmark.outcome_keeping import refresh_outcome
+from benchmark.policy import CapAnswer, MailRates, MailWay
 from benchmark.store import queries
 from benchmark.store.tables import (
     Attempt,
@@ -43,6 +47,7 @@ from benchmark.store.tables import (
 )
 
 MAX_ATTEMPTS = 8
+OWN_COPY = "own-copy.eml"
 RETRY_AFTER = (timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=1), timedelta(hours=3))
 
 _PROBE_STATE = {
@@ -56,7 +61,13 @@ _PROBE_STATE = {
 
 
 def claim(
-    session: Session, probe_id: int, *, now: datetime, real_now: datetime, lease: timedelta
+    session: Session,
+    probe_id: int,
+    *,
+    now: datetime,
+    real_now: datetime,
+    lease: timedelta,
+    rates: MailRates = MailRates(),  # noqa: B008  # frozen
 ) -> ClaimedProbe | None:
     """Takes a due probe for one attempt; None when another worker was first or a rail says later.
 
@@ -67,13 +78,23 @@ def claim(
     probe = session.get_one(Probe, probe_id, populate_existing=True)
     brand = queries.lock_brand(session, probe.brand_id)
     campaign = session.get_one(Campaign, probe.campaign_id)
-    if not _rails_agree(session, probe, brand, campaign, now):
+    way = _way_of(session, probe, rates)
+    if not _rails_agree(session, probe, brand, campaign, way, now):
         return None
-    attempt = _open_attempt(session, probe, now, real_now + lease)
+    attempt = _open_attempt(session, probe, way, now, real_now + lease)
     return _claimed(session, probe, brand, attempt)
 
 
-def _rails_agree(session: Session, probe: Probe, brand: Brand, campaign: Campaign, now: datetime) -> bool:
+def _way_of(session: Session, probe: Probe, rates: MailRates) -> MailWay | None:
+    """None for what is not sent by mail."""
+    if probe.channel is not ChannelKind.EMAIL:
+        return None
+    return policy.mail_way(session, probe.reply_address or "", queries.contact_point_of(session, probe).address, rates)
+
+
+def _rails_agree(
+    session: Session, probe: Probe, brand: Brand, campaign: Campaign, way: MailWay | None, now: datetime
+) -> bool:
     """Puts the probe back for later, or withdraws it, when a rail says no."""
     design = design_of(campaign)
     point = queries.contact_point_of(session, probe)
@@ -88,7 +109,8 @@ def _rails_agree(session: Session, probe: Probe, brand: Brand, campaign: Campaig
     session.flush()
     answer = policy.ask_caps(session, brand.id or 0, probe.channel, design.caps, design.windows.response, now)
     pace = policy.ask_pace(session, point.channel, point.address, now)
-    free_at = max(answer.free_at or now, pace.free_at or now)
+    rate = policy.ask_mail_rate(session, way, now) if way else CapAnswer()
+    free_at = max(said.free_at or now for said in (answer, pace, rate))
     allowed_at = policy.next_sending_time(design.sending, brand, free_at)
     probe.state = ProbeState.CLAIMED if allowed_at <= now else ProbeState.PLANNED
     if allowed_at > now:
@@ -97,7 +119,7 @@ def _rails_agree(session: Session, probe: Probe, brand: Brand, campaign: Campaig
     return allowed_at <= now
 
 
-def _open_attempt(session: Session, probe: Probe, now: datetime, lease_until: datetime) -> Attempt:
+def _open_attempt(session: Session, probe: Probe, way: MailWay | None, now: datetime, lease_until: datetime) -> Attempt:
     number = len(session.exec(select(Attempt.id).where(Attempt.probe_id == probe.id)).all()) + 1
     domain = (probe.reply_address or "@study.example").rpartition("@")[2]
     digest = hashlib.sha256(f"{probe.token}:{number}".encode()).hexdigest()[:24]
@@ -107,6 +129,8 @@ def _open_attempt(session: Session, probe: Probe, now: datetime, lease_until: da
         message_id=f"<{digest}@{domain}>",
         claimed_at=now,
         lease_until=lease_until,
+        mailbox=way.mailbox if way else "",
+        host=way.host if way else "",
     )
     session.add(attempt)
     session.flush()
@@ -168,6 +192,8 @@ def record(session: Session, attempt_id: int, delivery: Delivery, *, now: dateti
     for piece in delivery.evidence:
         _keep_evidence(session, attempt_id, piece)
     _move_on(session, probe, attempt, delivery, now)
+    if delivery.state is AttemptState.UNCONFIRMED and queries.was_heard_of(session, attempt, OWN_COPY):
+        resolve_unconfirmed(session, probe, now=now)  # the proof was here before the doubt
     return True
 
 
@@ -226,8 +252,10 @@ def sweep(session: Session, *, now: datetime, real_now: datetime) -> int:
     return len(expired)
 
 
-def resolve_unconfirmed(session: Session, probe: Probe, *, now: datetime) -> None:
-    """A reply or our own copy proves that the inquiry arrived: t0 is the moment the attempt was armed."""
+def resolve_unconfirmed(
+    session: Session, probe: Probe, *, now: datetime, because: str = "proved by what came back"
+) -> None:
+    """A reply, a bounce or our own copy proves that the inquiry left: t0 is the moment the attempt was armed."""
     attempt = session.exec(
         select(Attempt).where(Attempt.probe_id == probe.id, Attempt.state == AttemptState.UNCONFIRMED)
     ).first()
@@ -238,7 +266,27 @@ def resolve_unconfirmed(session: Session, probe: Probe, *, now: datetime) -> Non
     if campaign.state is CampaignState.CLOSED:
         campaign.state = CampaignState.LAUNCHED  # its windows run again
     probe.t0 = attempt.armed_at or attempt.claimed_at
-    _settle(session, probe, ProbeState.OPEN, EventKind.RESOLVED, now, "proved by what came back", attempt.id)
+    _settle(session, probe, ProbeState.OPEN, EventKind.RESOLVED, now, because, attempt.id)
+
+
+def note_own_copy(session: Session, message: InboundMessage, *, now: datetime) -> bool:
+    """Is this our own inquiry, from the archive address or the Sent folder? Then it settles a doubt; it is no reply.
+
+    Such a copy proves that the submission server took the inquiry; what the brand's server did, only its silence or
+    its bounce can say. Help desks answer under our own Message-ID too, so the sender's secret address must be ours.
+    """
+    attempt = queries.attempt_of_message(session, message.message_id)
+    if attempt is None:
+        return False
+    probe = session.get_one(Probe, attempt.probe_id)
+    if not probe.token or token_of(message.from_address) != probe.token:
+        return False
+    if queries.evidence_named(session, attempt.id or 0, OWN_COPY) is None:
+        content = queries.raw_content(session, message.sha256)
+        _keep_evidence(session, attempt.id or 0, Evidence(OWN_COPY, "message/rfc822", content, now))
+    if attempt.state is AttemptState.UNCONFIRMED:
+        resolve_unconfirmed(session, probe, now=now, because=f"{OWN_COPY}: the submission server took it")
+    return True
 
 
 def close_matured(session: Session, *, now: datetime) -> int:

@@ -99,20 +99,35 @@ def _keep_item(session: Session, mailbox_id: int, uidvalidity: int, mail: Fetche
     return item.id or 0
 
 
-def place_mail(session: Session, item_id: int, *, now: datetime, broke: str = "") -> int | None:
-    """Matches and classifies a kept mail; gives the id of its reply, None when its bytes were placed before.
+@dataclass(frozen=True)
+class KeptMail:
+    """A kept mail and what was read in it."""
 
-    `broke` says how an earlier try ended: then the mail is placed by its head alone, quarantined for a person to see.
+    item_id: int
+    read: CarefullyRead
+
+
+def read_kept(session: Session, item_id: int, broke: str = "") -> KeptMail | None:
+    """Reads a kept mail, None when it was placed before; no writer is held up while a doubtful one takes its seconds.
+
+    `broke` says how an earlier try ended: then the mail is known by its head alone, quarantined for a person to see.
     """
-    item = session.get_one(MailboxItem, item_id)
-    known = session.exec(select(Reply.id).where(Reply.sha256 == item.sha256)).first()
-    if known is not None:
-        item.placed_at = now
+    content = queries.unplaced_content(session, item_id)
+    if content is None:
         return None
-    content = session.get_one(RawMessage, item.sha256).content
-    read = broken(content, broke) if broke else read_carefully(content)
-    message = read.message
-    item.placed_at = now  # only now: a doubtful mail takes seconds to read, and a write would hold the database
+    return KeptMail(item_id, broken(content, broke) if broke else read_carefully(content))
+
+
+def place_mail(session: Session, kept: KeptMail, *, now: datetime) -> int | None:
+    """Matches and classifies a kept mail; gives the id of its reply, None when its bytes were placed before."""
+    item = session.get_one(MailboxItem, kept.item_id, with_for_update=True, populate_existing=True)
+    if item.placed_at is not None:
+        return None
+    item.placed_at = now
+    known = session.exec(select(Reply.id).where(Reply.sha256 == item.sha256)).first()
+    if known is not None or dispatch.note_own_copy(session, kept.read.message, now=now):
+        return None
+    read, message = kept.read, kept.read.message
     found = match(message, SqlProbeIndex(session))
     probe = session.get(Probe, found.probe_id) if found.probe_id else None
     if probe is not None and probe.state is ProbeState.UNCONFIRMED:

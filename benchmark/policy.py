@@ -10,14 +10,17 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from benchmark import mail_accounts
 from benchmark.core.addresses import organisation_domain
 from benchmark.core.design import CapsIn, SendingIn
+from benchmark.core.mail_accounts import PER_HOST_HOUR, PER_HOUR
 from benchmark.core.planning import WEEKDAYS, public_holidays
 from benchmark.core.problems import Refused
 from benchmark.core.vocabulary import ChannelKind, Mode
 from benchmark.store import queries
 from benchmark.store.tables import Brand
 
+RATE_SPAN = timedelta(hours=1)
 FORM_PACE = timedelta(seconds=20)  # between two visits to forms of one registrable domain
 REHEARSAL_SUFFIX = ".example"  # RFC 2606: a name that can never belong to anyone
 
@@ -85,6 +88,46 @@ def ask_pace(session: Session, channel: ChannelKind, address: str, now: datetime
     return (
         CapAnswer(f"pace: a form of {domain} was opened just now", max(opened) + FORM_PACE) if opened else CapAnswer()
     )
+
+
+@dataclass(frozen=True)
+class MailRates:
+    """How fast mail may leave: `mailbox` and `per_hour` are of the settings' own mailbox, others have their row."""
+
+    mailbox: str = ""
+    per_hour: int = PER_HOUR
+    per_host_hour: int = PER_HOST_HOUR
+
+
+@dataclass(frozen=True)
+class MailWay:
+    """Which study mailbox sends an inquiry, how much it may send in an hour, and which host receives it."""
+
+    mailbox: str
+    per_hour: int
+    host: str
+    per_host_hour: int
+
+
+def mail_way(session: Session, reply_address: str, address: str, rates: MailRates) -> MailWay:
+    """The sender is who owns the secret address; the receiving host is what DNS named, else the brand's domain."""
+    account = mail_accounts.sender_of(mail_accounts.added(session), reply_address)
+    host = queries.receiving_host(session, host_of(ChannelKind.EMAIL, address))
+    if account is None:
+        return MailWay(rates.mailbox, rates.per_hour, host, rates.per_host_hour)
+    return MailWay(account.name, account.per_hour, host, rates.per_host_hour)
+
+
+def ask_mail_rate(session: Session, way: MailWay, now: datetime) -> CapAnswer:
+    """Mails of the last hour by mailbox and by receiving host; call it inside the claiming transaction."""
+    rules = (("mailbox", way.mailbox, way.per_hour), ("host", way.host, way.per_host_hour))
+    answers = []
+    for kind, name, limit in rules:
+        queries.lock_word(session, f"mail rate {kind} {name}")
+        claimed = queries.mails_claimed_since(session, kind, name, now - RATE_SPAN, limit)
+        if len(claimed) >= limit:
+            answers.append(CapAnswer(f"rate: {limit} mails an hour by {kind} {name}", claimed[-1] + RATE_SPAN))
+    return max(answers, key=lambda answer: answer.free_at or now, default=CapAnswer())
 
 
 def next_sending_time(sending: SendingIn, brand: Brand, moment: datetime) -> datetime:

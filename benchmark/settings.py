@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from benchmark.core.mail_accounts import PER_HOST_HOUR, PER_HOUR, MailSecurity
 from benchmark.core.problems import BadInput
 from benchmark.core.vocabulary import Mode
 
@@ -44,10 +45,20 @@ class Settings(BaseSettings):
     study_domain: str = "study.example"
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 0
+    smtp_security: MailSecurity = MailSecurity.PLAIN
+    smtp_user: str = ""
+    smtp_password: str = Field(default="", repr=False)
     imap_host: str = "127.0.0.1"
     imap_port: int = 0
+    imap_security: MailSecurity = MailSecurity.PLAIN
     imap_user: str = "study"
-    imap_password: str = ""
+    imap_password: str = Field(default="", repr=False)
+    archive_address: str = ""  # gets a copy of each inquiry and so settles doubts
+    sent_folder: str = ""  # where the submission server keeps copies by itself
+    mail_per_hour: int = Field(default=PER_HOUR, ge=1)
+    mail_per_host_hour: int = Field(default=PER_HOST_HOUR, ge=1)
+    dns_server: str = ""  # HOST:PORT of a loopback name server; empty: none is asked
+    mailbox_key: str = Field(default="", repr=False)
     egress_proxy: str = ""
     poll_s: float = 20.0
     tick_s: float = 1.0
@@ -62,6 +73,14 @@ class Settings(BaseSettings):
     def _loopback_only(cls, value: str) -> str:
         if value not in {"127.0.0.1", "::1", "localhost"}:
             raise ValueError("only loopback servers are reachable in sandbox mode; use 127.0.0.1")
+        return value
+
+    @field_validator("dns_server")
+    @classmethod
+    def _loopback_names(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if value and (host not in {"127.0.0.1", "localhost"} or not port.isdigit()):
+            raise ValueError("only a loopback name server is asked in sandbox mode; use 127.0.0.1:PORT")
         return value
 
     @property

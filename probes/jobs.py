@@ -7,12 +7,15 @@ import logging
 from datetime import timedelta
 from functools import lru_cache
 
-from benchmark import dispatch, intake
+from sqlalchemy import Engine
+
+from benchmark import dispatch, intake, mail_accounts
 from benchmark.core.problems import PermanentFailure, Refused, TemporaryFailure
 from benchmark.core.values import ClaimedProbe, Delivery
 from benchmark.core.vocabulary import AttemptState, ChannelGroup
+from benchmark.policy import MailRates
 from benchmark.settings import Settings, load_settings
-from benchmark.store import packs
+from benchmark.store import packs, queries
 from benchmark.store.session import engine_for, reading, transaction
 from benchmark.wall_clock import real_now, study_now
 from probes.channels.registry import OPENERS, Channel
@@ -37,9 +40,12 @@ def channel(group: ChannelGroup) -> Channel:
 def send_probe(probe_id: int) -> None:
     """Claim, commit, send, record."""
     engine = engine_for(settings().database)
+    if settings().dns_server:
+        _note_receiving_host(engine, probe_id)
     with transaction(engine) as session:
         lease = timedelta(seconds=settings().lease_s)
-        claimed = dispatch.claim(session, probe_id, now=study_now(session), real_now=real_now(), lease=lease)
+        now = study_now(session)
+        claimed = dispatch.claim(session, probe_id, now=now, real_now=real_now(), lease=lease, rates=_rates())
     if claimed is None:
         return
     delivery = _hand_over(claimed)
@@ -47,6 +53,20 @@ def send_probe(probe_id: int) -> None:
         now = study_now(session)
         if dispatch.record(session, claimed.attempt_id, delivery, now=now):
             intake.note_page_acknowledgement(session, claimed.attempt_id, probe_id, delivery, now)
+
+
+def _note_receiving_host(engine: Engine, probe_id: int) -> None:
+    from probes.name_records import note_receiving_host  # dnspython is only loaded where a name server is set
+
+    with reading(engine) as session:
+        domain = queries.mail_domain_of(session, probe_id)
+    note_receiving_host(engine, settings(), domain, real_now())
+
+
+@lru_cache(maxsize=1)
+def _rates() -> MailRates:
+    own = mail_accounts.of_settings(settings())
+    return MailRates(own.name, own.per_hour, settings().mail_per_host_hour)
 
 
 def _hand_over(claimed: ClaimedProbe) -> Delivery:

@@ -1,66 +1,65 @@
-"""The study mailbox over IMAP: fetch at least once, bookmark in the database, nothing on the server is changed."""
+"""A study mailbox over IMAP: fetch at least once, bookmark in the database, nothing on the server is changed."""
 
 from __future__ import annotations
 
 import imaplib
 import logging
-import os
 import re
-from collections.abc import Iterable
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from ipaddress import ip_address
 
-from imap_tools import MailboxLoginError, MailBoxUnencrypted
-from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from imap_tools import MailBox, MailBoxStartTls, MailBoxUnencrypted
 
-from benchmark import intake
-from benchmark.core.problems import BadInput, Refused, TemporaryFailure
+from benchmark.core.mail_accounts import MailAccount, MailSecurity
+from benchmark.core.problems import BadInput, TemporaryFailure
 from benchmark.intake import FetchedMail
-from benchmark.settings import Settings
-from benchmark.store import queries
-from benchmark.store.session import engine_for, reading, transaction
-from benchmark.wall_clock import monotonic, pause, real_now, study_now
+from benchmark.wall_clock import pause
+from probes.mail_login import log_in_imap, refuse_foreign_peer, tls_context
 
 log = logging.getLogger(__name__)
-FOLDER = "INBOX"
-BATCH = 50
-# Mail seldom comes alone, and what comes just before IDLE begins is not told of: look often for a moment first.
-QUICK_S, QUICK_PAUSE_S = 0.5, 0.01
-_UID = re.compile(rb"UID (\d+)")
+BATCH = 100
+BATCH_BYTES = 20_000_000  # so that a hundred large mails are not in memory at once
+TIMEOUT_S = 30.0
+_UID = re.compile(rb"\bUID (\d+)")
+_SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 _INTERNALDATE = re.compile(rb'INTERNALDATE "([^"]+)"')
+
+Box = MailBox | MailBoxStartTls | MailBoxUnencrypted
 
 
 class StudyMailbox:
-    """One IMAP mailbox, opened read-only so that nothing is flagged."""
+    """One folder of one mailbox, opened read-only so that nothing is flagged."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.name = f"{settings.imap_user}@{settings.imap_host}:{settings.imap_port}"
-        self._box: MailBoxUnencrypted | None = None
+    def __init__(self, account: MailAccount, folder: str = "", timeout_s: float = TIMEOUT_S) -> None:
+        self.account, self.folder, self.timeout_s = account, folder or account.folder, timeout_s
+        self.name = account.name if self.folder == account.folder else f"{account.name}/{self.folder}"
+        self._box: Box | None = None
         self._can_idle = False
         self.uidvalidity = 0
 
+    @property
+    def way(self) -> str:
+        """How new mail is noticed: idle | polling."""
+        return "idle" if self._can_idle else "polling"
+
     def open(self) -> None:
-        """Raises TemporaryFailure when nobody answers, BadInput when the password is refused."""
-        try:
-            box = MailBoxUnencrypted(self.settings.imap_host, self.settings.imap_port, timeout=30)
-            _refuse_foreign_peer(box)
-            box.login(self.settings.imap_user, self.settings.imap_password, initial_folder=None)
-            box.folder.set(FOLDER, readonly=True)
+        """Raises TemporaryFailure when nobody answers, BadInput when the log-in is refused."""
+        self.close()
+        with self._speaking():
+            self._box = box = self._connected()
+            refuse_foreign_peer(box.client.sock.getpeername()[0], "mail server")
+            log_in_imap(box.client, self.account)
+            box.client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             # Some servers tell of IDLE only after the log-in.
             self._can_idle = b"IDLE" in box.client.capability()[1][0].upper().split()
-        except MailboxLoginError as problem:
-            raise BadInput(
-                f"mailbox {self.name}", f"refuses the log-in: {problem}", "check user and password"
-            ) from None
-        except (OSError, imaplib.IMAP4.error) as problem:
-            raise TemporaryFailure(f"mailbox {self.name}: {problem}") from problem
-        self._box = box
-        self.uidvalidity = int(box.folder.status(FOLDER, ["UIDVALIDITY"])["UIDVALIDITY"])
+            box.folder.set(self.folder, readonly=True)
+            self.uidvalidity = _uidvalidity(box.client)
 
     def close(self) -> None:
         box, self._box = self._box, None
+        self.uidvalidity = 0
         if box is not None:
             try:
                 box.client.shutdown()
@@ -71,117 +70,117 @@ class StudyMailbox:
         """Raw mails behind the bookmark, in the order of their uids, at most one batch."""
         if self._box is None:
             self.open()
-        assert self._box is not None
-        try:
-            uids = self._uids_after(last_uid)[:BATCH]
+        with self._speaking():
+            uids = self._uids_after(last_uid)
             return self._fetch(uids) if uids else []
-        except (OSError, imaplib.IMAP4.error) as problem:
-            self.close()
-            raise TemporaryFailure(f"mailbox {self.name}: {problem}") from problem
 
     def wait(self, at_most_s: float) -> None:
         """Until the server tells of something new (IDLE, RFC 2177) or the time is over."""
         if self._box is None or not self._can_idle:
             pause(at_most_s)
             return
-        try:
+        with self._speaking():
             self._box.idle.wait(timeout=at_most_s)
-        except (OSError, imaplib.IMAP4.error) as problem:
+
+    @contextmanager
+    def _speaking(self) -> Iterator[None]:
+        """Whatever breaks the conversation closes the connection; the next look opens it again."""
+        try:
+            yield
+        except BadInput:  # is a ValueError too
             self.close()
-            raise TemporaryFailure(f"mailbox {self.name}: {problem}") from problem
+            raise
+        except (OSError, imaplib.IMAP4.error, ValueError) as problem:
+            # ValueError: an answer that is no IMAP, which imaplib and the patterns below could not read.
+            self.close()
+            raise TemporaryFailure(f"mailbox {self.name}: {str(problem) or type(problem).__name__}") from problem
+        except BaseException:
+            self.close()  # nobody knows what is still on the wire
+            raise
+
+    def _connected(self) -> Box:
+        server = self.account.imap
+        if server.security is MailSecurity.TLS:
+            return MailBox(server.host, server.port, timeout=self.timeout_s, ssl_context=tls_context())
+        if server.security is MailSecurity.STARTTLS:
+            return MailBoxStartTls(server.host, server.port, timeout=self.timeout_s, ssl_context=tls_context())
+        return MailBoxUnencrypted(server.host, server.port, timeout=self.timeout_s)
 
     def _uids_after(self, last_uid: int) -> list[int]:
         assert self._box is not None
-        self._box.client.noop()  # lets the server tell about new mail
-        _, answer = self._box.client.uid("SEARCH", "UID", f"{last_uid + 1}:*")
+        _required(self._box.client.noop(), "NOOP")  # lets the server tell about new mail
+        answer = _required(self._box.client.uid("SEARCH", "UID", f"{last_uid + 1}:*"), "SEARCH")
         found = (int(uid) for uid in (answer[0] or b"").split())
         return sorted(uid for uid in found if uid > last_uid)  # `n:*` always names the last mail (RFC 3501, 9)
 
     def _fetch(self, uids: list[int]) -> list[FetchedMail]:
+        """The first batch of them; fewer where the mails are large. A mail that is gone meanwhile is left out."""
         assert self._box is not None
-        wanted = ",".join(map(str, uids))
-        _, answer = self._box.client.uid("FETCH", wanted, "(UID INTERNALDATE BODY.PEEK[])")
-        return sorted((mail for mail in map(_mail, answer) if mail is not None), key=lambda mail: mail.uid)
+        asked = uids[:BATCH]
+        if len(asked) > 1:
+            asked = self._light_enough(asked)
+        answer = _required(self._box.client.uid("FETCH", _ranges(asked), "(UID INTERNALDATE BODY.PEEK[])"), "FETCH")
+        wanted = set(asked)
+        mails = {mail.uid: mail for mail in _mails(answer) if mail.uid in wanted}
+        if not mails and len(uids) > len(asked):
+            return self._fetch(uids[len(asked) :])  # all of them were expunged
+        return [mails[uid] for uid in sorted(mails)]
+
+    def _light_enough(self, uids: list[int]) -> list[int]:
+        assert self._box is not None
+        answer = _required(self._box.client.uid("FETCH", _ranges(uids), "(UID RFC822.SIZE)"), "FETCH")
+        sizes = dict(filter(None, map(_size, answer)))
+        total = 0
+        light: list[int] = []
+        for uid in uids:
+            total += sizes.get(uid, 0)
+            if light and total > BATCH_BYTES:
+                break
+            light.append(uid)
+        return light
 
 
-def _mail(part: object) -> FetchedMail | None:
-    if not isinstance(part, tuple):
+def _required(answer: tuple[str, list[bytes]], command: str) -> list[bytes]:
+    """An answer other than OK would make a full mailbox look empty."""
+    kind, data = answer
+    if kind != "OK":
+        raise imaplib.IMAP4.error(f"{command} was answered {kind}: {data[0]!r:.200}")
+    return data
+
+
+def _ranges(uids: list[int]) -> str:
+    """`3,4,5,9` as `3:5,9`: a line of a hundred numbers is longer than some servers read."""
+    spans: list[list[int]] = []
+    for uid in uids:
+        if spans and spans[-1][1] == uid - 1:
+            spans[-1][1] = uid
+        else:
+            spans.append([uid, uid])
+    return ",".join(str(first) if first == last else f"{first}:{last}" for first, last in spans)
+
+
+def _uidvalidity(client: imaplib.IMAP4) -> int:
+    """From the answer to EXAMINE; a server that does not say it has uids that mean nothing (RFC 3501, 2.3.1.1)."""
+    _, data = client.response("UIDVALIDITY")
+    if not data or data[0] is None:
+        raise imaplib.IMAP4.error("the server names no UIDVALIDITY")
+    return int(data[0])
+
+
+def _size(part: object) -> tuple[int, int] | None:
+    if not isinstance(part, bytes):
         return None
-    head, content = part
-    uid, date = _UID.search(head), _INTERNALDATE.search(head)
-    if uid is None or date is None:
-        return None
-    internal_at = datetime.strptime(date[1].decode().strip(), "%d-%b-%Y %H:%M:%S %z")
-    return FetchedMail(int(uid[1]), content, internal_at.astimezone(UTC))
+    uid, size = _UID.search(part), _SIZE.search(part)
+    return (int(uid[1]), int(size[1])) if uid and size else None
 
 
-def _refuse_foreign_peer(box: MailBoxUnencrypted) -> None:
-    peer = box.client.sock.getpeername()[0]
-    if not ip_address(peer).is_loopback:
-        raise Refused(f"sandbox mode: the mail server {peer} is no loopback address")
-
-
-def fetch_once(engine: Engine, mailbox: StudyMailbox) -> int:
-    """Keeps what is new and places what is kept but not placed; gives the number of new mails."""
-    with reading(engine) as session:
-        known = queries.bookmark(session, mailbox.name)
-    if not mailbox.uidvalidity:
-        mailbox.open()
-    mails = mailbox.mails_after(known.last_uid if known.uidvalidity == mailbox.uidvalidity else 0)
-    if mails:
-        with transaction(engine) as session:
-            intake.keep_mail(
-                session, mailbox.name, mailbox.uidvalidity, mails, now=study_now(session), real_now=real_now()
-            )
-    return len(mails)
-
-
-def place_kept(engine: Engine) -> None:
-    """Places every kept mail that waits."""
-    with reading(engine) as session:
-        waiting = queries.unplaced_items(session)
-    place_items(engine, waiting)
-
-
-def place_items(engine: Engine, item_ids: Iterable[int]) -> None:
-    """Places kept mails, each in its own transaction: one that breaks does not hold up the others."""
-    for item_id in item_ids:
-        try:
-            _place(engine, item_id)
-        except (TemporaryFailure, OperationalError):
-            raise
-        except Exception as problem:
-            # Hostile mail may yet find a way to break us; it is quarantined, and the next one is placed.
-            log.exception("mail item %d broke its placing", item_id)
-            _place(engine, item_id, broke=f"quarantined: {type(problem).__name__}")
-
-
-def _place(engine: Engine, item_id: int, broke: str = "") -> None:
-    with transaction(engine) as session:
-        intake.place_mail(session, item_id, now=study_now(session), broke=broke)
-
-
-def run(settings: Settings) -> None:
-    """Fetches until the process is ended; reconnects with growing pauses, the state stands on the health page."""
-    engine, mailbox = engine_for(settings.database), StudyMailbox(settings)
-    wait_s, busy_until = 1.0, 0.0
-    with transaction(engine) as session:
-        queries.beat(session, "mailbox", os.getpid(), real_now())
-    while True:
-        try:
-            fetched = fetch_once(engine, mailbox)
-            place_kept(engine)
-            wait_s = 1.0
-            if fetched:
-                busy_until = monotonic() + QUICK_S
-            elif monotonic() < busy_until:
-                pause(QUICK_PAUSE_S)
-            else:
-                mailbox.wait(settings.poll_s)
-        except TemporaryFailure as problem:
-            log.warning("%s; next try in %.0f s", problem, wait_s)
-            with transaction(engine) as session:
-                queries.mailbox_named(session, mailbox.name).error = str(problem)[:500]
-            mailbox.uidvalidity = 0
-            pause(wait_s)
-            wait_s = min(wait_s * 2, 300.0)
+def _mails(answer: Sequence[object]) -> Iterator[FetchedMail]:
+    """Data items may stand before and behind the literal, in any order (RFC 3501, 7.4.2)."""
+    for part, following in zip(answer, [*answer[1:], None], strict=True):
+        if isinstance(part, tuple):
+            head, content = part
+            told = head + b" " + (following if isinstance(following, bytes) else b"")
+            uid, date = _UID.search(told), _INTERNALDATE.search(told)
+            if uid is not None and date is not None:
+                internal_at = datetime.strptime(date[1].decode("ascii").strip(), "%d-%b-%Y %H:%M:%S %z")
+                yield FetchedMail(int(uid[1]), content, internal_at.astimezone(UTC))

@@ -121,4 +121,10 @@ def mail(claim: ClaimedProbe, at: datetime, body: str, subject: str = "", **head
 def received(session: Session, content: bytes, at: datetime, uid: int = 1, uidvalidity: int = 1) -> int | None:
     """Keeps and places one mail; gives the reply's id."""
     items = intake.keep_mail(session, "box", uidvalidity, [FetchedMail(uid, content, at)], now=at, real_now=at)
-    return intake.place_mail(session, items[0], now=at) if items else None
+    return placed(session, items[0], at) if items else None
+
+
+def placed(session: Session, item_id: int, at: datetime) -> int | None:
+    """Reads and places a kept mail."""
+    kept = intake.read_kept(session, item_id)
+    return intake.place_mail(session, kept, now=at) if kept else None

@@ -12,11 +12,11 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import Engine
 
-from benchmark import campaigns, policy
+from benchmark import campaigns, mail_accounts, policy
 from benchmark.core.problems import BadInput, Refused
 from benchmark.core.vocabulary import Mode
 from benchmark.settings import Settings, load_settings
-from probes.channels.email import SmtpSettings
+from probes.channels.email import EmailChannel
 from tests.samples import brand, design, launched
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,7 +43,7 @@ def test_mail_servers_outside_loopback_are_refused(name: str, value: str) -> Non
 
 
 def test_the_channel_itself_starts_in_sandbox_mode() -> None:
-    assert SmtpSettings("127.0.0.1", 25).mode is Mode.SANDBOX
+    assert EmailChannel(mail_accounts.of_settings(Settings())).mode is Mode.SANDBOX
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,7 @@ def test_only_the_known_modules_open_connections() -> None:
         "smtplib",
         "imaplib",
         "imap_tools",
+        "dns",
         "socket",
         "urllib.request",
         "http.client",
@@ -109,9 +110,11 @@ def test_only_the_known_modules_open_connections() -> None:
         name for name in found if name.startswith("probes/") and "sandbox" not in name and "web_form" not in name
     } <= {
         "probes/browser.py",
-        "probes/channels/email.py",
+        "probes/channels/email/channel.py",
         "probes/egress.py",
+        "probes/mail_login.py",  # refuses every peer but loopback
         "probes/mailbox.py",
+        "probes/name_records.py",  # asks a loopback name server alone
         "probes/page_fetch.py",  # through the egress guard alone
         "probes/runtime.py",
         "probes/scheduler.py",

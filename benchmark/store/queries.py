@@ -24,6 +24,7 @@ from benchmark.store.tables import (
     Brand,
     Campaign,
     ContactPoint,
+    EvidenceRow,
     Heartbeat,
     LearnedKey,
     Lease,
@@ -32,6 +33,8 @@ from benchmark.store.tables import (
     OutcomeRow,
     PersonaRow,
     Probe,
+    RawMessage,
+    ReceivingHost,
     Reply,
     Suppression,
     VerdictRow,
@@ -125,6 +128,42 @@ def lock_word(session: Session, word: str) -> None:
         session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
+def mails_claimed_since(session: Session, kind: str, name: str, since: datetime, limit: int) -> Sequence[datetime]:
+    """When this mailbox sent, or this host was sent to (`kind`: mailbox | host), the newest first, at most `limit`."""
+    column = {"mailbox": col(Attempt.mailbox), "host": col(Attempt.host)}[kind]
+    return session.exec(
+        select(Attempt.claimed_at)
+        .where(column == name, Attempt.claimed_at > since)
+        .order_by(col(Attempt.claimed_at).desc())
+        .limit(limit)
+    ).all()
+
+
+def receiving_host(session: Session, domain: str) -> str:
+    """The mail exchanger that DNS named for a domain, else the domain."""
+    row = session.get(ReceivingHost, domain)
+    return row.host if row else domain
+
+
+def receiving_host_known(session: Session, domain: str, since: datetime) -> bool:
+    row = session.get(ReceivingHost, domain)
+    return row is not None and row.looked_at > since
+
+
+def note_receiving_host(session: Session, domain: str, host: str, real_now: datetime) -> None:
+    session.merge(ReceivingHost(domain=domain, host=host[:255], looked_at=real_now))
+
+
+def mail_domain_of(session: Session, probe_id: int) -> str:
+    """The domain an inquiry by mail goes to; "" for other channels."""
+    address = session.exec(
+        select(ContactPoint.address)
+        .join(Probe, col(Probe.contact_point_id) == col(ContactPoint.id))
+        .where(Probe.id == probe_id, Probe.channel == ChannelKind.EMAIL)
+    ).first()
+    return (address or "").rpartition("@")[2].lower().rstrip(".")
+
+
 def forms_claimed_since(session: Session, since: datetime) -> list[tuple[str, datetime]]:
     """(address, claimed_at) of web forms visited since then, among the newest attempts: no index is worth a glance."""
     newest = select(Attempt.id).order_by(col(Attempt.id).desc()).limit(500).scalar_subquery()
@@ -147,6 +186,27 @@ def expired_attempts(session: Session, real_now: datetime) -> Sequence[Attempt]:
     return session.exec(
         select(Attempt).where(Attempt.state == AttemptState.CLAIMED, Attempt.lease_until < real_now)
     ).all()
+
+
+def attempt_of_message(session: Session, message_id: str) -> Attempt | None:
+    """The attempt that was sent under this Message-ID."""
+    return session.exec(select(Attempt).where(Attempt.message_id == message_id)).first() if message_id else None
+
+
+def evidence_named(session: Session, attempt_id: int, name: str) -> EvidenceRow | None:
+    return session.exec(
+        select(EvidenceRow).where(EvidenceRow.attempt_id == attempt_id, EvidenceRow.name == name)
+    ).first()
+
+
+def was_heard_of(session: Session, attempt: Attempt, own_copy: str) -> bool:
+    """Did anything come back of this attempt's probe: a mail of the brand's side, or our own copy?"""
+    answered = select(Reply.id).where(Reply.probe_id == attempt.probe_id, col(Reply.sha256).is_not(None))
+    return session.exec(answered).first() is not None or evidence_named(session, attempt.id or 0, own_copy) is not None
+
+
+def raw_content(session: Session, sha256: str) -> bytes:
+    return session.exec(select(RawMessage.content).where(RawMessage.sha256 == sha256)).one()
 
 
 def in_flight(session: Session, now: datetime) -> bool:
@@ -182,6 +242,15 @@ def unplaced_items(session: Session, limit: int = 200) -> Sequence[int]:
     return [row for row in rows if row is not None]
 
 
+def unplaced_content(session: Session, item_id: int) -> bytes | None:
+    """The bytes of a kept mail that still waits to be placed."""
+    return session.exec(
+        select(RawMessage.content)
+        .join(MailboxItem, col(MailboxItem.sha256) == col(RawMessage.sha256))
+        .where(MailboxItem.id == item_id, col(MailboxItem.placed_at).is_(None))
+    ).first()
+
+
 def mailbox_named(session: Session, name: str) -> MailboxRow:
     """The mailbox's row, made on first use."""
     row = session.exec(select(MailboxRow).where(MailboxRow.name == name)).first()
@@ -190,6 +259,17 @@ def mailbox_named(session: Session, name: str) -> MailboxRow:
         session.add(row)
         session.flush()
     return row
+
+
+def note_mailbox_look(session: Session, name: str, way: str, real_now: datetime) -> None:
+    """A look went well: whatever ailed the mailbox is over."""
+    row = mailbox_named(session, name)
+    row.looked_at, row.way, row.error, row.next_try_at = real_now, way, "", None
+
+
+def note_mailbox_trouble(session: Session, name: str, error: str, real_now: datetime, again_at: datetime) -> None:
+    row = mailbox_named(session, name)
+    row.error, row.error_at, row.next_try_at = error, real_now, again_at
 
 
 def probe_states(session: Session, campaign_id: int) -> Sequence[tuple[ProbeState, int]]:

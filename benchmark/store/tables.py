@@ -165,6 +165,8 @@ class Attempt(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("probe_id", "number"),
         Index("ix_attempt_state_lease_until", "state", "lease_until"),
+        Index("ix_attempt_mailbox_claimed_at", "mailbox", "claimed_at"),
+        Index("ix_attempt_host_claimed_at", "host", "claimed_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -179,6 +181,8 @@ class Attempt(SQLModel, table=True):
     outcome: str = ""
     detail: str = Field(default="", sa_type=Text)
     remote_id: str = ""
+    mailbox: str = ""  # which study mailbox sent it; empty for other channels
+    host: str = ""  # the receiving mail host its rate is counted by
 
 
 class EvidenceContent(SQLModel, table=True):
@@ -209,8 +213,39 @@ class MailboxRow(SQLModel, table=True):
     name: str = Field(unique=True)
     uidvalidity: int = Field(default=0, sa_type=BigInteger)
     last_uid: int = Field(default=0, sa_type=BigInteger)
-    fetched_at: datetime | None = None
+    fetched_at: datetime | None = None  # of the last mail
+    looked_at: datetime | None = None  # real time of the last look that went well
     error: str = ""
+    error_at: datetime | None = None
+    next_try_at: datetime | None = None  # while it is away
+    way: str = ""  # idle | polling
+
+
+class MailAccountRow(SQLModel, table=True):
+    """A study mailbox that somebody added: servers, log-in, addresses, rate; its bookmark is in `mailbox`.
+
+    `details` are the plain fields of a MailAccount; `secret` is sealed with a key that is not in the database.
+    """
+
+    __tablename__ = "mail_account"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    domain: str = Field(index=True)
+    enabled: bool = True
+    details: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    secret: bytes = Field(sa_type=LargeBinary)
+    created_at: datetime
+
+
+class ReceivingHost(SQLModel, table=True):
+    """The mail exchanger of a brand's domain, as DNS named it; rates are kept by it."""
+
+    __tablename__ = "receiving_host"
+
+    domain: str = Field(primary_key=True)
+    host: str
+    looked_at: datetime
 
 
 class RawMessage(SQLModel, table=True):

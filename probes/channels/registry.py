@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from benchmark import mail_accounts
+from benchmark.core.mail_accounts import MailAccount
 from benchmark.core.values import ClaimedProbe, Delivery
 from benchmark.core.vocabulary import ChannelGroup
 from benchmark.settings import Settings
-from probes.channels.email import EmailChannel, SmtpSettings
+from benchmark.store.session import engine_for, reading
+from probes.channels.email import MailRoom
 from probes.channels.social import TaskChannel
 
 
@@ -23,7 +26,11 @@ class Channel(Protocol):
 
 
 def _email(settings: Settings) -> Channel:
-    return EmailChannel(SmtpSettings(settings.smtp_host, settings.smtp_port, settings.mode))
+    def accounts() -> list[MailAccount]:
+        with reading(engine_for(settings.database)) as session:
+            return mail_accounts.with_secrets(session, settings)
+
+    return MailRoom(accounts, settings.mode)
 
 
 def _web_form(settings: Settings) -> Channel:

@@ -28,6 +28,7 @@ from probes.supervisor import Supervisor, free_port
 QUICK = {
     "REPLYMARK_DWELL_S": "0.3",
     "REPLYMARK_DWELL_JITTER_S": "0",
+    "REPLYMARK_MAIL_PER_HOUR": "600",  # one mailbox stands for the dozen a study of this size would use
     "REPLYMARK_FIND_S": "1.5",
     "REPLYMARK_POLL_S": "0.5",
     "REPLYMARK_TICK_S": "0.005",

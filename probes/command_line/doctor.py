@@ -10,9 +10,10 @@ from importlib.metadata import entry_points
 
 import click
 
+from benchmark import mail_accounts
 from benchmark.core.problems import BadInput, TemporaryFailure
 from benchmark.settings import Settings, load_settings
-from benchmark.store.session import check_current, engine_for, schema_version
+from benchmark.store.session import check_current, engine_for, reading, schema_version
 
 GROUP = "replymark.checks"
 MIN_FREE_BYTES = 1_000_000_000
@@ -62,14 +63,21 @@ def browser(settings: Settings) -> Finding:
 
 
 def mailbox(settings: Settings) -> Finding:
-    if not settings.imap_port:
-        return Finding("mailbox", "none is set (the demo brings its own)")
-    from probes.mailbox import StudyMailbox
+    """Every mailbox opens and lets us in, both ways; the first that does not is named."""
+    from probes.mailbox_trial import try_mailbox
 
-    box = StudyMailbox(settings)
-    box.open()
-    box.close()
-    return Finding("mailbox", box.name)
+    engine = engine_for(settings.database)
+    if schema_version(engine) is None:
+        return Finding("mailbox", "none yet")
+    with reading(engine) as session:
+        accounts = mail_accounts.with_secrets(session, settings)
+    if not accounts:
+        return Finding("mailbox", "none is set (the demo brings its own)", "")
+    results = [try_mailbox(account) for account in accounts]
+    for result in results:
+        if result.remedy:
+            return Finding("mailbox", result.line, result.remedy)
+    return Finding("mailbox", "; ".join(result.line for result in results))
 
 
 def disk(settings: Settings) -> Finding:

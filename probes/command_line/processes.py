@@ -47,7 +47,7 @@ def scheduler() -> None:
 @click.command()
 def mailbox() -> None:
     """Fetch the study mailbox and place its mail."""
-    from probes.mailbox import run
+    from probes.fetching import run
 
     _begin()
     settings = load_settings()

@@ -14,7 +14,7 @@ from imap_tools import MailBoxUnencrypted
 from sqlalchemy import Engine
 from sqlmodel import col, func, select
 
-from benchmark import intake
+from benchmark import intake, mail_accounts
 from benchmark.core.problems import BadInput, TemporaryFailure
 from benchmark.intake import FetchedMail
 from benchmark.settings import Settings
@@ -22,7 +22,8 @@ from benchmark.store import queries
 from benchmark.store.session import reading, transaction
 from benchmark.store.tables import MailboxItem, Reply
 from benchmark.wall_clock import monotonic, pause
-from probes.mailbox import StudyMailbox, fetch_once, place_kept
+from probes.fetching import fetch_once, place_kept
+from probes.mailbox import StudyMailbox
 from probes.supervisor import free_port
 from tests.samples import DAY, MONDAY
 
@@ -50,7 +51,7 @@ def port() -> Iterator[int]:
 
 
 def box_of(port: int, password: str = "secret") -> StudyMailbox:
-    return StudyMailbox(Settings(imap_port=port, imap_password=password))
+    return StudyMailbox(mail_accounts.of_settings(Settings(imap_port=port, imap_password=password)))
 
 
 def deliver(port: int, *numbers: int) -> None:

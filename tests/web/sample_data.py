@@ -31,6 +31,7 @@ from benchmark.settings import Settings
 from benchmark.store import queries
 from benchmark.store.session import engine_for, transaction, upgrade
 from probes.sandbox.study_clock import set_clock
+from tests.samples import placed
 
 NAME = "spring-2026"
 END = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
@@ -236,7 +237,7 @@ def _deliver(session: Session, probe: ClaimedProbe, answer: Answer, sent_at: dat
     mail = intake.FetchedMail(uid, _mail(probe, answer, uid, received_at), received_at)
     items = intake.keep_mail(session, "study", 1, [mail], now=received_at, real_now=received_at)
     for item in items:
-        reply_id = intake.place_mail(session, item, now=received_at)
+        reply_id = placed(session, item, received_at)
         if answer.kind == "followup" and reply_id is not None:
             word = intake.Correction(ReplyKind.FOLLOWUP)
             intake.correct(session, reply_id, word, coder="coder-1", now=received_at)

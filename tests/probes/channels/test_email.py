@@ -12,10 +12,11 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from benchmark.core.mail_accounts import MailAccount, MailServer
 from benchmark.core.problems import Refused, TemporaryFailure
 from benchmark.core.values import ClaimedProbe, Persona
 from benchmark.core.vocabulary import AttemptState, ChannelKind, InquiryKind
-from probes.channels.email import EmailChannel, SmtpSettings, compose
+from probes.channels.email import EmailChannel, compose
 from tests.samples import MONDAY
 
 CLAIM = ClaimedProbe(
@@ -34,6 +35,10 @@ CLAIM = ClaimedProbe(
     brand_name="Lindenhof",
     claimed_at=MONDAY,
 )
+
+
+def account(port: int) -> MailAccount:
+    return MailAccount("study", "study.example", MailServer("127.0.0.1", port), MailServer("127.0.0.1", 0))
 
 
 @dataclass
@@ -68,7 +73,7 @@ def server() -> Iterator[tuple[Server, EmailChannel]]:
     answers = Server()
     controller = Controller(answers, hostname="127.0.0.1", port=port)
     controller.start()
-    channel = EmailChannel(SmtpSettings("127.0.0.1", port, timeout_s=5))
+    channel = EmailChannel(account(port), timeout_s=5)
     yield answers, channel
     channel.close()
     controller.stop()
@@ -168,7 +173,7 @@ def test_an_attempt_that_may_not_be_armed_sends_nothing(server: tuple[Server, Em
 
 def test_no_server_is_a_temporary_failure() -> None:
     with pytest.raises(TemporaryFailure):
-        EmailChannel(SmtpSettings("127.0.0.1", 1)).hand_over(CLAIM, armed()[1])
+        EmailChannel(account(1)).hand_over(CLAIM, armed()[1])
 
 
 @pytest.mark.parametrize("address", ["someone@gmail.test", "a@example.org", "a@lindenhof.example.org", "a@example"])

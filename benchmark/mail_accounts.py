@@ -1,0 +1,133 @@
+"""The study's mailboxes: the one of the settings and those somebody added; who sends which secret address."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from benchmark.core.mail_accounts import (
+    Addressing,
+    MailAccount,
+    MailAuth,
+    MailSecret,
+    MailSecurity,
+    MailServer,
+    checked,
+)
+from benchmark.core.problems import BadInput
+from benchmark.sealing import key_of, seal, unseal
+from benchmark.settings import Settings
+from benchmark.store.tables import MailAccountRow
+
+LOOPBACK = frozenset(("127.0.0.1", "::1", "localhost"))
+
+
+def of_settings(settings: Settings) -> MailAccount:
+    """The mailbox that needs no table: the demo's, or that of a small study."""
+    return MailAccount(
+        name=f"{settings.imap_user}@{settings.imap_host}:{settings.imap_port}",
+        domain=settings.study_domain,
+        smtp=MailServer(settings.smtp_host, settings.smtp_port, settings.smtp_security),
+        imap=MailServer(settings.imap_host, settings.imap_port, settings.imap_security),
+        user=settings.smtp_user or settings.imap_user,
+        auth=MailAuth.PASSWORD if settings.smtp_user else MailAuth.NONE,
+        secret=MailSecret(password=settings.smtp_password or settings.imap_password),
+        per_hour=settings.mail_per_hour,
+        archive=settings.archive_address,
+        sent_folder=settings.sent_folder,
+    )
+
+
+def added(session: Session) -> list[MailAccount]:
+    """The enabled mailboxes of the table, without their secrets."""
+    rows = session.exec(select(MailAccountRow).where(MailAccountRow.enabled).order_by(col(MailAccountRow.id)))
+    return [_account(row) for row in rows]
+
+
+def all_of(session: Session, settings: Settings) -> list[MailAccount]:
+    """All mailboxes without their secrets; that of the settings last, and only where it is set."""
+    own = of_settings(settings)
+    return [*added(session), *([own] if own.smtp.port or own.imap.port else [])]
+
+
+def with_secrets(session: Session, settings: Settings) -> list[MailAccount]:
+    """All mailboxes with what their log-ins need. Raises BadInput when the key is missing or another one."""
+    rows = session.exec(select(MailAccountRow).where(MailAccountRow.enabled).order_by(col(MailAccountRow.id))).all()
+    own = of_settings(settings)
+    key = key_of(settings) if rows else None
+    found = [replace(_account(row), secret=_secret(row, unseal(key, row.secret, row.name))) for row in rows if key]
+    return [*found, *([own] if own.smtp.port or own.imap.port else [])]
+
+
+def named(session: Session, settings: Settings, name: str) -> MailAccount:
+    """With its secret. Raises BadInput naming the mailboxes there are."""
+    known = with_secrets(session, settings)
+    for account in known:
+        if account.name == name:
+            return account
+    raise BadInput(f"mailbox {name}", "there is none", f"known: {', '.join(a.name for a in known) or 'none yet'}")
+
+
+def add(session: Session, settings: Settings, account: MailAccount, *, now: datetime) -> None:
+    """Writes a new mailbox with its secret sealed. Raises BadInput for a name that is taken or a foreign server."""
+    checked(account)
+    for server in (account.smtp, account.imap):
+        if server.port and server.host not in LOOPBACK:
+            raise BadInput(f"mailbox {account.name}", f"{server} is no loopback server", "the sandbox reaches no other")
+    if session.exec(select(MailAccountRow.id).where(MailAccountRow.name == account.name)).first():
+        raise BadInput(f"mailbox {account.name}", "is there already", "remove it first, or choose another name")
+    details = asdict(account)
+    secret = json.dumps(details.pop("secret")).encode()
+    session.add(
+        MailAccountRow(
+            name=account.name,
+            domain=account.domain,
+            details=details,
+            secret=seal(key_of(settings, make=True), secret),
+            created_at=now,
+        )
+    )
+    session.flush()
+
+
+def remove(session: Session, name: str) -> None:
+    """Forgets log-in and secret; mails and bookmark stay."""
+    row = session.exec(select(MailAccountRow).where(MailAccountRow.name == name)).first()
+    if row is None:
+        raise BadInput(f"mailbox {name}", "there is none of this name", "see `replymark mailboxes list`")
+    session.delete(row)
+    session.flush()
+
+
+def sender_of(accounts: Sequence[MailAccount], address: str) -> MailAccount | None:
+    """The mailbox a secret address belongs to."""
+    return next((account for account in accounts if account.smtp.port and account.sends(address)), None)
+
+
+def _account(row: MailAccountRow) -> MailAccount:
+    """Fields this version does not know are left out, so that an older one can read a newer row."""
+    known = {name: row.details[name] for name in MailAccount.__dataclass_fields__ if name in row.details}
+    return MailAccount(
+        **{
+            **known,
+            "smtp": _server(row.details["smtp"]),
+            "imap": _server(row.details["imap"]),
+            "auth": MailAuth(row.details["auth"]),
+            "addressing": Addressing(row.details["addressing"]),
+        }
+    )
+
+
+def _server(details: dict[str, object]) -> MailServer:
+    return MailServer(str(details["host"]), int(str(details["port"])), MailSecurity(str(details["security"])))
+
+
+def _secret(row: MailAccountRow, plain: bytes) -> MailSecret:
+    try:
+        return MailSecret(**json.loads(plain))
+    except (ValueError, TypeError):
+        raise BadInput(f"mailbox {row.name}", "its secret cannot be read", "remove it and add it again") from None

@@ -1,0 +1,189 @@
+"""Looks after all study mailboxes: keeps what is new, places what is kept, says how each mailbox stands."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import islice
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from benchmark import intake, mail_accounts
+from benchmark.core.problems import BadInput, Refused, TemporaryFailure
+from benchmark.intake import KeptMail
+from benchmark.settings import Settings
+from benchmark.store import queries
+from benchmark.store.session import engine_for, reading, transaction
+from benchmark.wall_clock import monotonic, pause, real_now, study_now
+from probes.mailbox import StudyMailbox
+
+log = logging.getLogger(__name__)
+# Mail seldom comes alone, and what comes just before IDLE begins is not told of: look often for a moment first.
+QUICK_S, QUICK_PAUSE_S = 0.5, 0.01
+FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 300.0
+SAY_EVERY_S = 5.0  # a look that found nothing is written down this often
+TOGETHER = 25  # mails placed in one transaction
+
+_placing = threading.Lock()  # two mailboxes of one process place one after the other
+
+
+def fetch_once(engine: Engine, mailbox: StudyMailbox) -> int:
+    """Keeps one batch of what is new, raw and bookmark in one transaction; gives the number of new mails."""
+    if not mailbox.uidvalidity:
+        mailbox.open()
+    with reading(engine) as session:
+        known = queries.bookmark(session, mailbox.name)
+    uidvalidity = mailbox.uidvalidity
+    mails = mailbox.mails_after(known.last_uid if known.uidvalidity == uidvalidity else 0)
+    if mails:
+        with transaction(engine) as session:
+            intake.keep_mail(session, mailbox.name, uidvalidity, mails, now=study_now(session), real_now=real_now())
+    return len(mails)
+
+
+def place_kept(engine: Engine) -> None:
+    """Places every kept mail that waits."""
+    with _placing:
+        while True:
+            with reading(engine) as session:
+                waiting = queries.unplaced_items(session)
+            if not waiting:
+                return
+            place_items(engine, waiting)
+
+
+def place_items(engine: Engine, item_ids: Iterable[int]) -> None:
+    """Places kept mails some at a time; where one breaks, each of them in its own transaction."""
+    left = iter(item_ids)
+    while batch := list(islice(left, TOGETHER)):
+        try:
+            _place(engine, _read(engine, batch))
+        except (TemporaryFailure, OperationalError):
+            raise
+        except Exception:
+            # Which of them it was is found by placing them one by one.
+            log.exception("one of the mail items %s broke its placing", batch)
+            for item_id in batch:
+                _place_alone(engine, item_id)
+
+
+def _read(engine: Engine, item_ids: Sequence[int], broke: str = "") -> list[KeptMail]:
+    with reading(engine) as session:
+        found = (intake.read_kept(session, item_id, broke) for item_id in item_ids)
+        return [kept for kept in found if kept is not None]
+
+
+def _place(engine: Engine, read: Sequence[KeptMail]) -> None:
+    with transaction(engine) as session:
+        now = study_now(session)
+        for kept in read:
+            intake.place_mail(session, kept, now=now)
+
+
+def _place_alone(engine: Engine, item_id: int) -> None:
+    try:
+        _place(engine, _read(engine, [item_id]))
+    except (TemporaryFailure, OperationalError):
+        raise
+    except Exception as problem:
+        # Hostile mail may yet find a way to break the rules; it is quarantined, and the next one is placed.
+        log.exception("mail item %d broke its placing", item_id)
+        _place(engine, _read(engine, [item_id], broke=f"quarantined: {type(problem).__name__}"))
+
+
+@dataclass
+class Fetcher:
+    """Looks after one mailbox, one step after the other; never gives up."""
+
+    engine: Engine
+    mailbox: StudyMailbox
+    poll_s: float
+    wait_s: float = FIRST_WAIT_S
+    busy_until: float = 0.0
+    said_at: float = -1e9
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def step(self) -> int:
+        """One look; gives the number of new mails. A mailbox that is away is waited for with growing pauses."""
+        try:
+            fetched = fetch_once(self.engine, self.mailbox)
+            self._say_well()
+            if fetched:
+                place_kept(self.engine)
+                self.busy_until = monotonic() + QUICK_S
+            elif monotonic() < self.busy_until:
+                pause(QUICK_PAUSE_S)
+            else:
+                place_kept(self.engine)  # what somebody left unplaced when it was killed
+                self.mailbox.wait(self.poll_s)
+        except (TemporaryFailure, BadInput, Refused) as problem:
+            self._back_off(problem)
+            return 0
+        self.wait_s = FIRST_WAIT_S
+        return fetched
+
+    def run(self) -> None:
+        """Until `ended` is set, which is seen after the present wait."""
+        try:
+            while not self.ended.is_set():
+                self.step()
+        finally:
+            self.mailbox.close()
+
+    def _say_well(self) -> None:
+        if monotonic() - self.said_at >= SAY_EVERY_S:
+            with transaction(self.engine) as session:
+                queries.note_mailbox_look(session, self.mailbox.name, self.mailbox.way, real_now())
+            self.said_at = monotonic()
+
+    def _back_off(self, problem: Exception) -> None:
+        log.warning("%s; next try in %.0f s", problem, self.wait_s)
+        self.mailbox.close()
+        with transaction(self.engine) as session:
+            now = real_now()
+            again_at = now + timedelta(seconds=self.wait_s)
+            queries.note_mailbox_trouble(session, self.mailbox.name, str(problem)[:500], now, again_at)
+        self.said_at = -1e9
+        self.ended.wait(self.wait_s)
+        self.wait_s = min(self.wait_s * 2, LONGEST_WAIT_S)
+
+
+def run(settings: Settings) -> None:
+    """One thread a mailbox, until the process is ended. Mailboxes that come, change or go are noticed."""
+    engine = engine_for(settings.database)
+    running: dict[str, tuple[StudyMailbox, Fetcher, threading.Thread]] = {}
+    while True:
+        with transaction(engine) as session:
+            queries.beat(session, "mailbox", os.getpid(), real_now())
+        _follow(engine, settings, running)
+        pause(min(settings.poll_s, 20.0))
+
+
+def _follow(
+    engine: Engine, settings: Settings, running: dict[str, tuple[StudyMailbox, Fetcher, threading.Thread]]
+) -> None:
+    wanted = {mailbox.name: mailbox for mailbox in _mailboxes(engine, settings)}
+    for name, (mailbox, fetcher, thread) in list(running.items()):
+        if name not in wanted or wanted[name].account != mailbox.account or not thread.is_alive():
+            fetcher.ended.set()
+            del running[name]
+    for name, mailbox in wanted.items():
+        if name not in running:
+            fetcher = Fetcher(engine, mailbox, settings.poll_s)
+            thread = threading.Thread(target=fetcher.run, name=f"mailbox {name}", daemon=True)
+            running[name] = (mailbox, fetcher, thread)
+            thread.start()
+
+
+def _mailboxes(engine: Engine, settings: Settings) -> list[StudyMailbox]:
+    """Each account's inbox, and the folder where its server keeps what was sent."""
+    with reading(engine) as session:
+        accounts = mail_accounts.with_secrets(session, settings)
+    reading_ones = [account for account in accounts if account.imap.port]
+    boxes = [StudyMailbox(account) for account in reading_ones]
+    return boxes + [StudyMailbox(account, account.sent_folder) for account in reading_ones if account.sent_folder]
