@@ -47,6 +47,8 @@ from benchmark.store.tables import (
 )
 
 MAX_ATTEMPTS = 8
+OURS = "our own trouble:"  # how the outcome of an attempt begins that failed before any brand was spoken of
+OURS_FOR = timedelta(days=3)
 OWN_COPY = "own-copy.eml"
 RETRY_AFTER = (timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=1), timedelta(hours=3))
 
@@ -200,13 +202,21 @@ def record(session: Session, attempt_id: int, delivery: Delivery, *, now: dateti
 def _move_on(session: Session, probe: Probe, attempt: Attempt, delivery: Delivery, now: datetime) -> None:
     state, kind = _PROBE_STATE[delivery.state]
     if state is ProbeState.RETRY_LATER:
-        if attempt.number >= MAX_ATTEMPTS:
+        if _has_tried_enough(session, probe, now):
             state, kind = ProbeState.FAILED, EventKind.FAILED
         else:
             probe.due_at = now + RETRY_AFTER[min(attempt.number, len(RETRY_AFTER)) - 1]
     if state is ProbeState.OPEN:
         probe.t0 = now
     _settle(session, probe, state, kind, now, delivery.outcome, attempt.id)
+
+
+def _has_tried_enough(session: Session, probe: Probe, now: datetime) -> bool:
+    """Troubles of our own are not held against the brand: they only end when days have gone by."""
+    tried = session.exec(select(Attempt).where(Attempt.probe_id == probe.id)).all()
+    if min(attempt.claimed_at for attempt in tried) + OURS_FOR <= now:
+        return True
+    return sum(not attempt.outcome.startswith(OURS) for attempt in tried) >= MAX_ATTEMPTS
 
 
 def _settle(

@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     sent_folder: str = ""  # where the submission server keeps copies by itself
     mail_per_hour: int = Field(default=PER_HOUR, ge=1)
     mail_per_host_hour: int = Field(default=PER_HOST_HOUR, ge=1)
+    mail_timeout_s: float = Field(default=30.0, gt=0)
     dns_server: str = ""  # HOST:PORT of a loopback name server; empty: none is asked
     mailbox_key: str = Field(default="", repr=False)
     egress_proxy: str = ""

@@ -185,5 +185,6 @@ def _mailboxes(engine: Engine, settings: Settings) -> list[StudyMailbox]:
     with reading(engine) as session:
         accounts = mail_accounts.with_secrets(session, settings)
     reading_ones = [account for account in accounts if account.imap.port]
-    boxes = [StudyMailbox(account) for account in reading_ones]
-    return boxes + [StudyMailbox(account, account.sent_folder) for account in reading_ones if account.sent_folder]
+    folders = [(account, "") for account in reading_ones]
+    folders += [(account, account.sent_folder) for account in reading_ones if account.sent_folder]
+    return [StudyMailbox(account, folder, settings.mail_timeout_s) for account, folder in folders]

@@ -10,7 +10,7 @@ from functools import lru_cache
 from sqlalchemy import Engine
 
 from benchmark import dispatch, intake, mail_accounts
-from benchmark.core.problems import PermanentFailure, Refused, TemporaryFailure
+from benchmark.core.problems import OwnFailure, PermanentFailure, Refused, TemporaryFailure
 from benchmark.core.values import ClaimedProbe, Delivery
 from benchmark.core.vocabulary import AttemptState, ChannelGroup
 from benchmark.policy import MailRates
@@ -73,6 +73,9 @@ def _hand_over(claimed: ClaimedProbe) -> Delivery:
     """The channel's answer, or what its failure means. Any other exception fails loudly and is swept later."""
     try:
         return channel(claimed.channel.group).hand_over(claimed, lambda: _arm(claimed.attempt_id))
+    except OwnFailure as trouble:
+        log.warning("probe %s waits: %s", claimed.probe_id, trouble)
+        return Delivery(AttemptState.RETRY_LATER, f"{dispatch.OURS} {trouble}"[:200], detail=str(trouble))
     except TemporaryFailure as later:
         return Delivery(AttemptState.RETRY_LATER, f"later: {later}"[:200], detail=str(later))
     except PermanentFailure as never:

@@ -19,5 +19,9 @@ class TemporaryFailure(RuntimeError):
     """The other side asked for later (SMTP 4xx, connection refused before the final dot); try again later."""
 
 
+class OwnFailure(TemporaryFailure):
+    """Our own side is in trouble (no server, no log-in): it says nothing of the brand and costs it no attempt."""
+
+
 class PermanentFailure(RuntimeError):
     """The other side said no for good; asking again would not help."""

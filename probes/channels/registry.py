@@ -30,7 +30,7 @@ def _email(settings: Settings) -> Channel:
         with reading(engine_for(settings.database)) as session:
             return mail_accounts.with_secrets(session, settings)
 
-    return MailRoom(accounts, settings.mode)
+    return MailRoom(accounts, settings.mode, settings.mail_timeout_s)
 
 
 def _web_form(settings: Settings) -> Channel:

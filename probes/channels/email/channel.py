@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable, Iterable
 
 from benchmark.core.mail_accounts import MailAccount, MailSecurity
-from benchmark.core.problems import PermanentFailure, Refused, TemporaryFailure
+from benchmark.core.problems import OwnFailure, PermanentFailure, Refused, TemporaryFailure
 from benchmark.core.values import ClaimedProbe, Delivery, Evidence
 from benchmark.core.vocabulary import AttemptState, Mode
 from benchmark.policy import refuse_outside_rehearsal
@@ -102,10 +102,13 @@ class EmailChannel:
         except smtplib.SMTPAuthenticationError as refusal:
             self._drop()
             words = _words(refusal.smtp_code, refusal.smtp_error)
-            raise TemporaryFailure(f"SMTP server {server} refuses the log-in: {words}") from None
+            raise OwnFailure(f"SMTP server {server} refuses the log-in: {words}") from None
         except (smtplib.SMTPException, OSError) as problem:
             self._drop()
-            raise TemporaryFailure(f"SMTP server {server}: {problem}") from problem
+            raise OwnFailure(f"SMTP server {server}: {problem}") from problem
+        except TemporaryFailure as problem:
+            self._drop()
+            raise OwnFailure(str(problem)) from problem
         return connection
 
     def _connected(self) -> smtplib.SMTP:
@@ -157,8 +160,13 @@ class MailRoom:
     `accounts` is asked for every unknown address, so a mailbox that was added or changed is found without a restart.
     """
 
-    def __init__(self, accounts: Callable[[], Iterable[MailAccount]], mode: Mode = Mode.SANDBOX) -> None:
-        self._accounts, self._mode = accounts, mode
+    def __init__(
+        self,
+        accounts: Callable[[], Iterable[MailAccount]],
+        mode: Mode = Mode.SANDBOX,
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        self._accounts, self._mode, self._timeout_s = accounts, mode, timeout_s
         self._channels: dict[str, EmailChannel] = {}
 
     def hand_over(self, claimed: ClaimedProbe, arm: Arm) -> Delivery:
@@ -173,12 +181,12 @@ class MailRoom:
     def _channel_for(self, address: str) -> EmailChannel:
         account = next((account for account in self._accounts() if account.smtp.port and account.sends(address)), None)
         if account is None:
-            raise TemporaryFailure(f"no mailbox sends for {address.rpartition('@')[2]}; see `replymark mailboxes list`")
+            raise OwnFailure(f"no mailbox sends for {address.rpartition('@')[2]}; see `replymark mailboxes list`")
         known = self._channels.get(account.name)
         if known is None or known.account != account:
             if known is not None:
                 known.close()
-            known = self._channels[account.name] = EmailChannel(account, self._mode)
+            known = self._channels[account.name] = EmailChannel(account, self._mode, self._timeout_s)
         return known
 
 
@@ -189,8 +197,8 @@ def _require(answer: tuple[int, bytes], *wanted: int, ours: bool = False) -> Non
         return
     if code == 421:
         raise _ServerCloses(_words(code, text))
-    if 500 <= code < 600 and not ours:
-        raise PermanentFailure(_words(code, text))
+    if 500 <= code < 600:
+        raise OwnFailure(_words(code, text)) if ours else PermanentFailure(_words(code, text))
     raise TemporaryFailure(_words(code, text))
 
 
