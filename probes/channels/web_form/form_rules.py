@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from benchmark.core.vocabulary import FieldRole as Role
-from probes.channels.web_form.phrases import COPY_TO_ME
+from probes.channels.web_form.phrases import BARE_NAME, COPY_TO_ME
 from probes.channels.web_form.signals import Decision
 from probes.channels.web_form.wording import fold
 
@@ -20,9 +20,12 @@ def _changed(decision: Decision, role: Role, score: float = 0.7) -> Decision:
 
 
 def _the_only_textarea_is_the_message(decisions: list[Decision]) -> list[Decision]:
-    if any(decision.role is Role.MESSAGE for decision in decisions):
+    if any(d.role is Role.MESSAGE and d.control.tag == "textarea" for d in decisions):
         return decisions
     areas = [d for d in decisions if d.control.tag == "textarea" and d.role not in (Role.HONEYPOT, Role.CAPTCHA)]
+    areas = [d for d in areas if d.signal not in ("read-only", "hidden")]
+    if any(d.role is Role.MESSAGE for d in decisions):
+        areas = [d for d in areas if d.role is Role.OTHER]
     if len(areas) != 1:
         areas = [d for d in areas if d.role is Role.OTHER][-1:]
     return [Decision(d.control, Role.MESSAGE, "shape", 0.6) if d in areas else d for d in decisions]
@@ -100,6 +103,35 @@ def _a_title_before_a_name_is_no_subject(decisions: list[Decision]) -> list[Deci
     return changed
 
 
+def _a_first_name_alone_is_the_name(decisions: list[Decision]) -> list[Decision]:
+    """`fname` under a bare "Name", and no field for the family name: the whole name is meant."""
+    roles = [d.role for d in decisions]
+    if roles.count(Role.FIRST_NAME) != 1 or Role.LAST_NAME in roles or Role.NAME in roles:
+        return decisions
+    return [
+        _changed(d, Role.NAME)
+        if d.role is Role.FIRST_NAME and d.signal == "name" and BARE_NAME.match(fold(d.control.label or d.control.near))
+        else d
+        for d in decisions
+    ]
+
+
+_JOINT = re.compile(r"^[^\w]*(ext|x)?[^\w]*$")
+
+
+def _parts_belong_together(decisions: list[Decision]) -> list[Decision]:
+    """A short field behind a dash or a bracket goes on with the number before it."""
+    changed = list(decisions)
+    for at in range(1, len(changed)):
+        before, control = changed[at - 1], changed[at].control
+        silent = changed[at].signal == "none" if not control.near else _JOINT.match(control.near)
+        joined = silent and control.is_text and 0 < (control.maxlength or control.size or 0) <= 6
+        said = control.label or control.placeholder
+        if joined and not said and before.role in (Role.PHONE, Role.ZIP) and before.signal != "type":
+            changed[at] = _changed(replace(changed[at], signal=before.signal), before.role)
+    return changed
+
+
 def _copies_are_no_consent(decisions: list[Decision]) -> list[Decision]:
     """ "Send me a copy" is nobody's consent and no address."""
     return [
@@ -111,11 +143,14 @@ def _copies_are_no_consent(decisions: list[Decision]) -> list[Decision]:
 
 
 ACROSS: tuple[Rule, ...] = (
+    _parts_belong_together,
     _copies_are_no_consent,
     _a_title_before_a_name_is_no_subject,
     _the_only_textarea_is_the_message,
     _one_message,
     _one_email,
     lambda decisions: _keep_one(decisions, Role.NAME, Role.OTHER),
+    lambda decisions: _keep_one(decisions, Role.LAST_NAME, Role.OTHER),
     _names_fit_together,
+    _a_first_name_alone_is_the_name,
 )

@@ -7,7 +7,7 @@ import re
 from benchmark.core.vocabulary import FieldRole as Role
 from probes.channels.web_form.form_rules import ACROSS
 from probes.channels.web_form.model import Control, FormModel
-from probes.channels.web_form.phrases import NOT_SEND, SEND
+from probes.channels.web_form.phrases import BARE_NAME, NOT_SEND, SEND
 from probes.channels.web_form.signals import SIGNALS, Decision, by_name, by_options, can_hold
 from probes.channels.web_form.text_words import TEXT_WORDINGS
 from probes.channels.web_form.traps import is_trap, is_unseen
@@ -46,7 +46,13 @@ def _weighed(decision: Decision) -> Decision:
         return Decision(decision.control, said, "label", 0.92)
     if decision.signal == "type" and decision.role is Role.PHONE and said in _NUMBERS:
         return Decision(decision.control, said, "label", 0.92)
-    if decision.role is Role.NAME and _BARE_NAME.match(fold(decision.control.label or decision.control.near)):
+    if decision.control.type == "text" and _SUM.search(decision.control.near) and decision.signal != "autocomplete":
+        return Decision(decision.control, Role.CAPTCHA, "near", 0.8)
+    if (
+        decision.role is Role.NAME
+        and decision.signal != "autocomplete"
+        and BARE_NAME.match(fold(decision.control.label or decision.control.near))
+    ):
         named = by_name(decision.control)
         if named in (Role.FIRST_NAME, Role.LAST_NAME):
             return Decision(decision.control, named, "name", 0.8)
@@ -55,10 +61,10 @@ def _weighed(decision: Decision) -> Decision:
     return decision
 
 
+# A sum right before a field is a question, whatever the label says.
+_SUM = re.compile(r"\b\d{1,2} ?[+\u00d7x*\u2212-] ?\d{1,2} ?= ?\??$")
 # Digits of other kinds are often typed into type=tel, for the keyboard it brings.
 _NUMBERS = frozenset({Role.ZIP, Role.ORDER_NO, Role.OTHER})
-# A bare "Nom" or "Nombre" may mean either name; then the machine name knows better.
-_BARE_NAME = re.compile(r"^\*? ?(your |ihr |dein |votre |su |tu )?(name|nom|nombre|nome|naam)\b( required| \*)*$")
 
 
 def _excluded(control: Control, form: FormModel) -> Decision | None:

@@ -48,6 +48,7 @@ class Control:
     value: str = ""
     near: str = ""
     after: str = ""
+    described: str = ""  # what aria-describedby points to
     image: str = ""  # alt and src of an image right beside it
     classes: str = ""
     wrapper: str = ""  # class and id names of the closest ancestors inside the form

@@ -22,6 +22,7 @@ NAME_WORDINGS: tuple[Wording, ...] = (
         r"ca?p?tcha|capt?cha|securimage|siimage|antispam|anti spam|turing|recaptcha",
         r"(security|sicherheits|verify|verification|image|spam|validation|control) ?(code|frage|question|answer|"
         r"image|check|number|text|word)",
+        r"\bhuman ?verif|"
         r"\bvcode\b|\bsecure\b|math ?(quiz|answer|q)|chk ?code|check ?code|rechen(aufgabe)?\b|human ?(check|test)",
     ),
     row(Role.MARKETING, r"newsletter|subscri|mailing|opt ?in|mc ?4 ?wp|marketing|send ?news|add to list"),
@@ -59,6 +60,11 @@ NAME_WORDINGS: tuple[Wording, ...] = (
         r"institution",
     ),
     row(Role.SALUTATION, r"anrede|salutation|gender|civilite|\bprefix\b|\bsex\b|geschlecht|geslacht|aanhef"),
+    row(
+        Role.NAME,
+        r"nom ?prenom|prenom ?nom|vor ?(und )?(nach|zu) ?name|name ?vorname|vorname ?name|first ?(and )?last|"
+        r"full ?name|nombre ?(y )?apellidos?|nome ?(e )?cognome|cognome ?(e )?nome|nominativo",
+    ),
     row(Role.MIDDLE_NAME, r"middle|\bmname\b|second ?name\b(?!.*sur)"),
     row(Role.FIRST_NAME, r"first ?name|\bf ?name\b|vorname|given ?name|prenom|\bfirst\b|fore ?name|voornaam|\bnamef\b"),
     row(
@@ -72,7 +78,8 @@ NAME_WORDINGS: tuple[Wording, ...] = (
     row(Role.COUNTRY, r"country|\bland\b|\bpays\b|\bpais\b|\bnation", unless=r"code"),
     row(
         Role.ADDRESS,
-        r"street|strasse|\bstr\b|address|adresse|anschrift|hausn|direccion|indirizzo|\baddr\b|\badd ?[12]?\b|location",
+        r"street|strasse|\bstr\b|address|adresse|anschrift|hausn|\bh ?nr\b|huisn|direccion|indirizzo|\baddr\b|"
+        r"\badd ?[12]?\b|location",
         unless=r"mail|\bip\b|remote|web",
     ),
     row(

@@ -41,6 +41,8 @@ PAYS = re.compile(
     r"donate|spenden|buchen|book now|acheter|payer|comprar|pagar|acquista|paga|betalen)\b"
 )
 
+# A bare "Nom" or "Nombre" may mean either name; then the machine name knows better.
+BARE_NAME = re.compile(r"^\*? ?(your |ihr |dein |votre |su |tu )?(name|nom|nombre|nome|naam)\b( required| \*)*$")
 SALUTATIONS = {
     "frau": re.compile(
         r"^(frau|mrs|ms|miss|mme|madame|sra|senora|signora|sig ra|mevrouw|mevr|mw|w|f|female|weiblich)\b"
@@ -82,7 +84,7 @@ OTHER_TOPIC = re.compile(
 # What at least two options of a topic list look like.
 TOPIC_OPTION = re.compile(
     r"frage|anfrage|question|enquir|inquir|beschwerde|complaint|reklamation|reclam|feedback|\blob\b|kritik|anregung|"
-    r"suggest|bestell|\border|commande|pedido|ordine|retoure|return|liefer|deliver|livraison|queja|pregunta|consulta|"
+    r"suggest|bestell|\border|commande|pedido|ordine|retoure|return|liefer|deliver|livraison|queja|pregunta|consulta|problem|incident|stoerung|"
     r"informa[tzc]|richiesta|vraag|klacht|support|allgemein|general|technical|technisch"
 )
 # Topics that would start something else than an answer to a consumer.

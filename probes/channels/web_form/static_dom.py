@@ -24,10 +24,11 @@ _TOKEN = re.compile(
 )
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(\.0+)?\s*(;|$)|(left|top|text-indent|"
-    r"margin-left|right)\s*:\s*-\d{3,}|"
+    r"margin-left|right)\s*:\s*-\d{3,}|margin\s*:[^;]*\s-\d{3,}|"
     r"clip\s*:\s*rect\(\s*[01]|(?<![-\w])(width|height)\s*:\s*[01](px)?\s*(;|$)",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(r"^\(.*\)\W*$|^\[.*\]$")  # "(so that we can answer)" explains the words before it
 _RULE = re.compile(r"([^{}@]+)\{([^{}]*)\}")
 
 
@@ -102,7 +103,7 @@ def text_of(node: LexborNode) -> str:
 def nearest_text(pending: list[str]) -> str:
     """The last piece of text with a word in it, and what stands behind it (a star, a colon)."""
     for at in range(len(pending) - 1, -1, -1):
-        if sum(char.isalnum() for char in pending[at]) >= 2:
+        if sum(char.isalnum() for char in pending[at]) >= 2 and not (at and _ASIDE.match(pending[at])):
             return " ".join(pending[at:])[-120:]
     return " ".join(pending)[-120:]
 
@@ -222,7 +223,8 @@ class _Reader:
             "id": _attribute(node, "id"),
             "autocomplete": _attribute(node, "autocomplete"),
             "label": self._label(node),
-            "aria": self._aria(node),
+            "aria": squash(" ".join([*self._pointed(node, "aria-labelledby"), _attribute(node, "aria-label")])),
+            "described": squash(" ".join(self._pointed(node, "aria-describedby"))),
             "legend": self._legend(node),
             "placeholder": squash(_attribute(node, "placeholder")),
             "title": squash(_attribute(node, "title")),
@@ -250,9 +252,9 @@ class _Reader:
         labels += [box for box in _ancestors(node) if box.tag == "label"][:1]
         return squash(" ".join(dict.fromkeys(text_of(label) for label in labels)))
 
-    def _aria(self, node: LexborNode) -> str:
-        spoken = [self.ids[name] for name in _attribute(node, "aria-labelledby").split() if name in self.ids]
-        return squash(" ".join([*(text_of(other) for other in spoken), _attribute(node, "aria-label")]))
+    def _pointed(self, node: LexborNode, attribute: str) -> list[str]:
+        """The texts of the nodes whose ids an attribute lists."""
+        return [text_of(self.ids[name]) for name in _attribute(node, attribute).split() if name in self.ids]
 
     def _legend(self, node: LexborNode) -> str:
         box = next((box for box in _ancestors(node) if box.tag == "fieldset"), None)

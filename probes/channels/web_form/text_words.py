@@ -41,7 +41,9 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         Role.CAPTCHA,
         rf"captcha|{_SECURITY} ?(ueber)?{_CODE}|anti ?(spam|bot|robot)|spam ?(schutz|abwehr|protection|filter|"
         rf"check|block|pr)",
-        rf"{_SIGNS}( you see| shown| displayed| from| in| aus| im| in der| on| below| above)+ (the |this )?(image|"
+        rf"{_SIGNS}( or {_SIGNS})?"
+        rf"( that| you see| shown| displayed| appears?| from| in| aus| im| in der| on| below| above)+ "
+        rf"(the |this )?(image|"
         rf"picture|"
         r"box|bild|grafik|above|below|left|right)",
         rf"(enter|type|copy|retype|gib|geben|tippen|uebertragen) (in )?(sie )?(bitte )?(the |this |den |die |"
@@ -50,7 +52,10 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         r"\d+ ?[+x*] ?\d+( ?=| ?\?|$)|\d+ ?[+x*] ?=|[+x*] ?\d+ ?=|\d+ \d+ ?= ?(\?|$)",
         r"bitte (addieren|rechnen|berechnen|loesen) sie|combien (font|fait)|cuanto (es|son)|quanto fa|hoeveel is",
         r"(farbe|colou?r|couleur|kleur).{1,12}(himmel|sky|ciel|gras|lucht)|hauptstadt von|capital of|capitale (de|d)\b",
+        r"\b(das|the|le|la|el|il|het) (wort|word|mot|palabra|parola|woord) \w+( \w+)? (ein|in|below|here|ci|aqui|qui)"
+        r"\b",
         r"voer de (code|tekens)|typ de (code|tekens)|backwards|rueckwaerts",
+        r"\bmath(s|ematical)? (question|problem|task|quiz)",
         r"\d+ (plus|minus|mal|times) \d+|(sum of|summe aus|loesen sie|rechenaufgabe|solve)",
         r"(what|wieviel|wie viel|was) (is|ist|sind|ergibt|s) (the sum|\w+ (plus|minus|mal|times|\+))",
         r"(human|menschlich|not a (ro)?bot|kein roboter|are you (a )?(human|robot|real))",
@@ -69,6 +74,7 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         r"informed|"
         r"promotion(s|al)?\b|\bmarketing\b|hear from|e ?mail ?list|souhaite recevoir|duerfen mir e ?mails",
         r"receive (e ?mails?|information|news|offers|our|more)|notify me|keep me|send me (e ?mails|news|info|offers)",
+        r"receive (\w+ )?(marketing|communications|messages from|promotional)|(tips|trends|insights)\b.*\b(inbox|mail)",
         r"comunica(ciones|zioni) (comercial|promozional|di marketing)|publicidad|pubblicita|offres (commerciales|"
         r"promo)",
         r"op de hoogte|(recevoir|recibir|ricevere).{0,20}(offres|ofertas|offerte|actualites|promo)|publicite",
@@ -80,7 +86,8 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
     row(
         Role.CONSENT,
         r"privacy|datenschutz|dsgvo|gdpr|rgpd|\bagb\b|terms (and|of|&)|terms conditions|\bterms\b|\bguidelines\b",
-        r"einwillig|einverstand|zustimm|akzeptier|kenntnis genommen|verarbeitung (meiner|der|personen)",
+        r"einwillig|einverstand|zustimm|\bstimme\b.*\bzu\b|akzeptier|kenntnis genommen|"
+        r"verarbeitung (meiner|der|personen)",
         r"\bconsent|\bi (have read|agree|accept|understand|acknowledge|confirm)|data protection|personal data|my data|"
         r"to agree|\bagree to\b",
         r"confidentialite|donnees personnelles|j accepte|conditions (generales|d utilisation)",
@@ -123,7 +130,7 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
     row(
         Role.PHONE,
         r"(tele)?(ph|f)one?\b|telefon|telephone|\bphone|телефон|puhelin|\btlf\b",
-        r"\b(tel|mobile?|handy|cell|gsm|rueckruf|rufnummer|telefoonnummer|telefoon|mobiel|recapito|celular|movil|"
+        r"\b(tel|mobile?|handy|natel|cell|gsm|rueckruf|rufnummer|telefoonnummer|telefoon|mobiel|recapito|celular|movil|"
         r"cellulare|"
         r"portable|whatsapp)\b",
         r"\bcontact (no|number|nr)\b|(handy|mobil|rueckruf|telefon|festnetz|mobilfunk) ?(nr|nummer)|"
@@ -139,7 +146,8 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
     ),
     row(
         Role.MIDDLE_NAME,
-        r"middle (name|initial)|zweiter vorname|tussenvoegsel|second prenom|segundo nombre|\bmi\b|patronymic|отчество",
+        r"middle (name|initial)|zweiter vorname|tussenvoegsel|second prenom|segundo nombre|^m ?i$|\bmi\b|"
+        r"patronymic|отчество",
     ),
     row(
         Role.NAME,
@@ -153,7 +161,7 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
     row(
         Role.FIRST_NAME,
         r"\b(first|given|fore) ?names?\b|\bvor ?name|^first( required)?( \*)?$",
-        r"\b(prenom|rufname|primer nombre|voornaam|fornavn|fornamn|forname|christian name|jmeno|imie)\b",
+        r"\b(prenom|rufname|primer nombre|voornaam|fornavn|fornamn|foernamn|forname|christian name|jmeno|imie)\b",
     ),
     row(
         Role.LAST_NAME,
@@ -196,10 +204,11 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         Role.ADDRESS,
         r"\b(street|adresse|anschrift|hausnummer|haus nr|direccion|indirizzo|adres|straat|rue|calle|via|"
         r"endereco|domicilio)\b",
-        r"strasse|\bstr\b|house (no|number)|huisnummer|numero civico|\baddress|\badress\b|\blocation\b|"
-        r"where are you (from|located)|адрес|ulice",
+        r"strasse|\bstr\b|house (no|number)|huisnummer|numero civico|\baddress|\badress\b|"
+        r"адрес|ulice",
         unless=r"e ?mail|web|\bip\b|url|betrifft",
     ),
+    row(Role.ADDRESS, r"\blocation\b|where are you (from|located)", unless=r"city|state|zip|town|country|e ?mail|web"),
     row(
         Role.SUBJECT,
         r"\b(subject|betreff|topics?|thema|themen|regarding|betrifft|anliegen|objet|sujet|asunto|oggetto|"
@@ -207,6 +216,7 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         r"\b(motif|tema|assunto|emne|amne|temat|predmet|argomento|тема|aihe|betreft|gjelder|betreffzeile|headline)\b",
         r"(reason|grund|purpose|nature|reden|doel) (for|of|fuer|der|des|ihrer?|van|voor)|^(reason|grund|reden)$|"
         r"темы?\b",
+        r"(i am|i m) (contacting|writing|reaching out)|(contacting|writing to) (you|us) (about|because|regarding)|"
         r"what can we help|(waarmee|hoe) kunnen we|(tipo|type|tipologia) (de|di|van)? ?(consulta|richiesta|demande|"
         r"vraag|bericht|"
         r"solicitud|verzoek|contact[oe]?)\b",
@@ -221,6 +231,8 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         r"(how (can|may) we help|wie koennen wir (ihnen )?helfen|como podemos ayudar|comment pouvons nous|"
         r"come possiamo)",
         r"(i (would like|want) to (contact|ask|write)|contact about|inquiring about)|title of|send (it |this )?to\b",
+        r"\b(stichworte?|aerende|keyword|votre demande (concerne|porte)|(waar|waarover) gaat|de que se trata)\b|"
+        r"di cosa si tratta|asunto|concern(e|ant) ?:?$|\babout\b.{0,20}\?$",
         r"\b(titel|titles?|titre|titulo|titolo|otsikko|tytul|заголовок)\b",
         unless=r"how did you|wie haben sie|narrow|job title|titel vor|akad|article|artikel|page",
     ),
@@ -236,6 +248,7 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         r"suggestions?)\b",
         r"\byour (thoughts|review|story|opinion|words)|\b(notes?|notiz|concern|msg|reply|tell us|help you|"
         r"wunsch|problem)\b",
+        r"\bdescribe\b|\bschildern|\bbeschreiben|\bdecri(re|vez)|\bdescriba|\bdescriv|\bomschrijf|\bexplain\b",
         r"\b(content|inhalt|answer|response|post|experience|requirements|anliegen)\b",
     ),
     row(
@@ -244,6 +257,8 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         r"имя|nimi|nev)\b",
         r"\b(contact person|ansprechpartner|author|kontaktperson|absender|sender|who are you|autor|auteur|"
         r"pseudo|adiniz)\b",
+        r"wie (heissen|heisst) (sie|du)|(what|who) (should|may|can) we call|what is your name|how do we call|"
+        r"comment vous appel|como (te llamas|se llama)|come ti chiami|hoe heet|nominativo",
         r"(voll|kunden|kontakt)name|\w+ name\b|yourname|customername|contactname",
         unless=r"(friend|product|produkt|file|datei|domain|page|pet|project|event|hotel|brand|model|item|store|"
         r"recipient) ?s? "

@@ -61,12 +61,10 @@
     for (let node = parentOf(element); node && node !== form && names.length < 3; node = parentOf(node)) names.push(named(node));
     return squash(names.join(" "));
   }
-  function ariaOf(element) {
-    const root = element.getRootNode();
-    const spoken = (element.getAttribute("aria-labelledby") || "").split(/\s+/).filter(Boolean)
-      .map((id) => root.getElementById && root.getElementById(id)).filter(Boolean).map(textOf);
-    return squash([...spoken, element.getAttribute("aria-label") || ""].join(" "));
-  }
+  const pointed = (element, attribute) => (element.getAttribute(attribute) || "").split(/\s+/).filter(Boolean)
+    .map((id) => element.getRootNode().getElementById && element.getRootNode().getElementById(id)).filter(Boolean).map(textOf);
+  const ariaOf = (element) =>
+    squash([...pointed(element, "aria-labelledby"), element.getAttribute("aria-label") || ""].join(" "));
   const legendOf = (element) => {
     const group = element.closest("fieldset, [role=radiogroup], [role=group]");
     if (!group) return "";
@@ -92,7 +90,7 @@
       label: labelOf(element), aria: ariaOf(element), legend: legendOf(element),
       placeholder: squash(attribute("placeholder")), title: squash(attribute("title")),
       value: element.tagName === "INPUT" ? squash(attribute("value")) : "",
-      near, after,
+      near, after, described: squash(pointed(element, "aria-describedby").join(" ")),
       image: image ? squash(`${image.getAttribute("alt") || ""} ${image.getAttribute("src") || image.tagName}`) : "",
       classes: squash(named(element)), wrapper: wrapperOf(element, form),
       required: Boolean(element.required) || attribute("aria-required") === "true",
@@ -110,7 +108,7 @@
   // The last piece of text with a word in it, and what stands behind it (a star, a colon).
   function nearest(pieces) {
     for (let at = pieces.length - 1; at >= 0; at--)
-      if ((pieces[at].match(/[\p{L}\p{N}]/gu) || []).length >= 2) return pieces.slice(at).join(" ").slice(-120);
+      if ((pieces[at].match(/[\p{L}\p{N}]/gu) || []).length >= 2 && !(at && /^\(.*\)\W*$|^\[.*\]$/.test(pieces[at]))) return pieces.slice(at).join(" ").slice(-120);
     return pieces.join(" ").slice(-120);
   }
 
