@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from imap_tools import MailBoxUnencrypted
@@ -209,7 +209,7 @@ def test_nothing_on_the_server_is_flagged_or_deleted_by_all_this(shared_port: in
     assert flags == [set()] * COUNT
 
 
-def moment_of(engine: Engine, probe_id: int) -> timedelta:
+def moment_of(engine: Engine, probe_id: int) -> datetime:
     with reading(engine) as session:
         probe = session.get_one(Probe, probe_id)
         assert probe.state is ProbeState.OPEN
