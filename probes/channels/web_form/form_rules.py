@@ -10,7 +10,8 @@ from itertools import pairwise
 from benchmark.core.vocabulary import FieldRole as Role
 from probes.channels.web_form.phrases import BARE_NAME, COPY_TO_ME
 from probes.channels.web_form.signals import Decision
-from probes.channels.web_form.wording import fold
+from probes.channels.web_form.text_words import TEXT_WORDINGS
+from probes.channels.web_form.wording import fold, role_of
 
 Rule = Callable[[list[Decision]], list[Decision]]
 
@@ -132,6 +133,26 @@ def _parts_belong_together(decisions: list[Decision]) -> list[Decision]:
     return changed
 
 
+_SEVERAL = re.compile(r"\s*(?:[/,&+|]|\b(?:und|and|et|y|e|en)\b)\s*", re.IGNORECASE)
+
+
+def _one_text_for_several_fields(decisions: list[Decision]) -> list[Decision]:
+    """ "Vorname / Nachname" before two fields, the second without words of its own: one part of the text for each."""
+    changed = list(decisions)
+    for at, decision in enumerate(decisions):
+        parts = [fold(part) for part in _SEVERAL.split(decision.control.near.strip(" *:")) if part.strip()]
+        run = changed[at : at + len(parts)]
+        roles = [role_of(part, TEXT_WORDINGS) for part in parts]
+        if not 2 <= len(parts) == len(run) or None in roles or len(set(roles)) < len(roles):
+            continue
+        quiet = all(d.signal in ("none", "name") and not re.search(r"\w", d.control.near) for d in run[1:])
+        if quiet and decision.signal in ("near", "name", "none") and all(d.control.type == "text" for d in run):
+            for offset, role in enumerate(roles):
+                if role is not None:
+                    changed[at + offset] = Decision(run[offset].control, role, "near", 0.6)
+    return changed
+
+
 def _copies_are_no_consent(decisions: list[Decision]) -> list[Decision]:
     """ "Send me a copy" is nobody's consent and no address."""
     return [
@@ -143,6 +164,7 @@ def _copies_are_no_consent(decisions: list[Decision]) -> list[Decision]:
 
 
 ACROSS: tuple[Rule, ...] = (
+    _one_text_for_several_fields,
     _parts_belong_together,
     _copies_are_no_consent,
     _a_title_before_a_name_is_no_subject,

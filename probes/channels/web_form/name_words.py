@@ -96,6 +96,7 @@ NAME_WORDINGS: tuple[Wording, ...] = (
         r"description|beschreibung|question|\bmsg\b|\btext\b|textarea|body|\bfrage|details|remarks|content\b|"
         r"\bnotes?\b",
         r"query|mesaj|commentaire|texte|\bmess\b|reply|bericht|opmerking|vraag|soobsh|request",
+        unless=r"^(text|text ?(box|field|feld)) ?\d*$",  # what builders call every line
     ),
     row(
         Role.NAME,

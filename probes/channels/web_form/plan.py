@@ -162,7 +162,12 @@ def _action(at: int, decision: Decision, all_of: Sequence[Decision], claimed: Cl
     if role in ONLY_IF_REQUIRED and not is_required(control):
         return None
     value = VALUES[role](claimed) if role in VALUES else ""
-    return Action(at, Do.FILL, value, role) if value else None
+    return Action(at, Do.FILL, value, role) if value and _fits(value, control) else None
+
+
+def _fits(value: str, control: Control) -> bool:
+    """A value cut short would be a wrong value."""
+    return control.maxlength is None or len(value) <= control.maxlength
 
 
 def _consents(decision: Decision, all_of: Sequence[Decision]) -> bool:
@@ -238,6 +243,8 @@ def _radio(at: int, decision: Decision, all_of: Sequence[Decision], claimed: Cla
 def _unanswered(decision: Decision, all_of: Sequence[Decision], actions: Sequence[Action]) -> bool:
     """Whether the form insists on this control and it would stay empty."""
     control = decision.control
+    if decision.role in (Role.EMAIL, Role.MESSAGE) and control.is_text and not control.value:
+        return True  # an inquiry without its text or without an address to answer to is none
     if decision.role is Role.HONEYPOT or not is_required(control):
         return False
     if control.type == "radio":

@@ -23,12 +23,13 @@ _TOKEN = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(\.0+)?\s*(;|$)|(left|top|text-indent|"
-    r"margin-left|right)\s*:\s*-\d{3,}|margin\s*:[^;]*\s-\d{3,}|"
-    r"clip\s*:\s*rect\(\s*[01]|(?<![-\w])(width|height)\s*:\s*[01](px)?\s*(;|$)",
+    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(\.0+)?\s*(;|$)|text-indent\s*:\s*-\d{3,}|clip\s*:\s*rect\(\s*[01]|(?<![-\w])(width|height)\s*:\s*[01](px)?\s*(;|$)",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(r"^\(.*\)\W*$|^\[.*\]$")  # "(so that we can answer)" explains the words before it
+_OFFSCREEN = re.compile(
+    r"(left|top|margin-left|right)\s*:\s*-\d{3,}|margin\s*:[^;]*\s-\d{3,}|translate[XY]?\(\s*-?\d{3,}", re.IGNORECASE
+)
 _RULE = re.compile(r"([^{}@]+)\{([^{}]*)\}")
 
 
@@ -265,8 +266,9 @@ class _Reader:
         if kind == "hidden":
             return "type"
         for box in (node, *_boxes(node, form, depth=8)):
-            if "hidden" in box.attributes or box.mem_id in self.hidden or _HIDING.search(_attribute(box, "style")):
-                return "style"
+            told = _hides(_attribute(box, "style")) or self.hidden.get(box.mem_id, "")
+            if told or "hidden" in box.attributes:
+                return told or "style"
         return ""
 
     def _markers(self) -> list[str]:
@@ -313,13 +315,21 @@ def _options(node: LexborNode) -> list[dict[str, Any]]:
     return options
 
 
-def _hidden_by_sheet(parser: LexborHTMLParser) -> set[int]:
+def _hides(style: str) -> str:
+    """How a declaration takes its element out of sight: "offscreen", "style" or not at all."""
+    if _OFFSCREEN.search(style):
+        return "offscreen"
+    return "style" if _HIDING.search(style) else ""
+
+
+def _hidden_by_sheet(parser: LexborHTMLParser) -> dict[int, str]:
     """Nodes that the page's own style blocks hide; media queries and outer sheets are left aside."""
-    hidden: set[int] = set()
+    hidden: dict[int, str] = {}
     for sheet in parser.css("style"):
         for selector, body in _RULE.findall(re.sub(r"/\*.*?\*/", "", sheet.text(), flags=re.DOTALL)):
-            if _HIDING.search(body) and ":" not in selector and len(selector) < 300:
-                hidden |= _matched(parser, selector.strip())
+            told = _hides(body)
+            if told and ":" not in selector and len(selector) < 300:
+                hidden |= dict.fromkeys(_matched(parser, selector.strip()), told)
     return hidden
 
 

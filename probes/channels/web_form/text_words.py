@@ -36,6 +36,7 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         r"dejar? (este campo )?(en blanco|vacio)|lasci(a|are) (questo campo )?vuoto|niet invullen",
         r"(for|only) (spam ?)?(bots|robots)|if you (are|re) (a )?human",
         r"should be left (blank|empty|unchanged)|keep this field",
+        r"(nur|only|seulement|solo|alleen)\b.{0,40}\b(robot|bot|roboter|robots)\b",
     ),
     row(
         Role.CAPTCHA,
@@ -232,6 +233,8 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         r"come possiamo)",
         r"(i (would like|want) to (contact|ask|write)|contact about|inquiring about)|title of|send (it |this )?to\b",
         r"\b(stichworte?|aerende|keyword|votre demande (concerne|porte)|(waar|waarover) gaat|de que se trata)\b|"
+        r"^summary\b|zusammenfassung|kurzbeschreibung|an wen (richtet|geht)|"
+        r"who (should|do you want).{0,30}(receive|reach|contact)|"
         r"di cosa si tratta|asunto|concern(e|ant) ?:?$|\babout\b.{0,20}\?$",
         r"\b(titel|titles?|titre|titulo|titolo|otsikko|tytul|заголовок)\b",
         unless=r"how did you|wie haben sie|narrow|job title|titel vor|akad|article|artikel|page",
@@ -248,6 +251,7 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         r"suggestions?)\b",
         r"\byour (thoughts|review|story|opinion|words)|\b(notes?|notiz|concern|msg|reply|tell us|help you|"
         r"wunsch|problem)\b",
+        r"what happened|was ist passiert|que s est il passe|que ha pasado|tell us (more|what)",
         r"\bdescribe\b|\bschildern|\bbeschreiben|\bdecri(re|vez)|\bdescriba|\bdescriv|\bomschrijf|\bexplain\b",
         r"\b(content|inhalt|answer|response|post|experience|requirements|anliegen)\b",
     ),

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from probes.channels.web_form.finding import choose
+from probes.channels.web_form.mapping import map_form
+from probes.channels.web_form.plan import make_plan
+from probes.channels.web_form.rehearsal import sample_probe
 from probes.channels.web_form.static_dom import read_page
 from probes.channels.web_form.tickets import ticket_ids
 
@@ -117,3 +120,15 @@ def test_a_page_of_nonsense_is_read_without_complaint() -> None:
 )  # fmt: skip
 def test_ticket_numbers_are_read_as_they_are_written(text: str, ids: tuple[str, ...]) -> None:
     assert ticket_ids(text) == ids
+
+
+def test_a_value_that_does_not_fit_is_not_cut_short() -> None:
+    page = read_page(
+        "<form><label>E-Mail <input name=e maxlength=9></label><label>Name <input name=n maxlength=3></label>"
+        "<label>Nachricht <textarea name=m></textarea></label><button>Senden</button></form>"
+    )
+
+    plan = make_plan(map_form(page.forms[0]), sample_probe("http://nordlicht.example/kontakt"))
+
+    assert [action.value for action in plan.actions] == [sample_probe("").body]
+    assert plan.missing == ("E-Mail",)
