@@ -30,9 +30,14 @@ def inspect(sources: tuple[str, ...], style: str) -> None:
     found = inspect_all(sources)
     if style == "json":
         click.echo(json.dumps([entry.as_json() for entry in found], ensure_ascii=False, indent=1))
-        return
-    for entry in found:
-        click.echo(as_table(entry))
+    else:
+        for entry in found:
+            click.echo(as_table(entry))
+    problems = [entry.problem for entry in found if entry.problem]
+    for problem in problems:
+        click.echo(f"replymark: {problem}", err=True)
+    if problems:
+        raise click.exceptions.Exit(2)
 
 
 def inspect_all(sources: Sequence[str]) -> list[Inspection]:

@@ -22,14 +22,16 @@ from probes.page_text import decode
 
 @dataclass(frozen=True)
 class Inspection:
-    """The forms of one source and which of them a probe would use."""
+    """The forms of one source and which of them a probe would use; `problem` says why nothing could be read."""
 
     source: str
-    forms: tuple[ScoredForm, ...]
-    chosen: int | None
+    forms: tuple[ScoredForm, ...] = ()
+    chosen: int | None = None
+    problem: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        return {"source": self.source, "chosen": self.chosen, "forms": [_form(scored) for scored in self.forms]}
+        told = {"source": self.source, "chosen": self.chosen, "forms": [_form(scored) for scored in self.forms]}
+        return {**told, "problem": self.problem} if self.problem else told
 
 
 def _form(scored: ScoredForm) -> dict[str, Any]:
@@ -47,12 +49,19 @@ def _form(scored: ScoredForm) -> dict[str, Any]:
     return {"index": index, "is_contact": scored.is_contact, "score": score, "fields": fields}
 
 
+MAX_BYTES = 50_000_000
+
+
 def inspect_file(path: str) -> Inspection:
-    """Reads an HTML file without a browser; raises BadInput when there is nothing to read."""
+    """Reads an HTML file without a browser; what cannot be read is told in `problem`, so that no other file is lost."""
     try:
-        raw = Path(path).read_bytes()
-    except OSError as problem:
-        raise BadInput(path, problem.strerror or "cannot be read", "name an HTML file or an address") from problem
+        with Path(path).open("rb") as handle:
+            raw = handle.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as problem:
+        told = problem.strerror if isinstance(problem, OSError) and problem.strerror else "cannot be read"
+        return Inspection(path, problem=str(BadInput(path, told, "name an HTML file or an address")))
+    if len(raw) > MAX_BYTES:
+        return Inspection(path, problem=str(BadInput(path, "larger than 50 MB", "name a single HTML page")))
     return _inspection(path, read_page(decode(raw)))
 
 
@@ -62,15 +71,25 @@ def _inspection(source: str, page: PageModel) -> Inspection:
 
 
 def inspect_addresses(urls: Sequence[str], proxy_url: str, browser_path: str = "") -> list[Inspection]:
-    """Opens addresses through the egress guard. Forms of frames follow those of the page, numbered on."""
+    """Opens addresses through the egress guard. Forms of frames follow those of the page, numbered on.
+
+    An address that does not open is told in its `problem`; the others are read all the same.
+    """
     path = browser_path or find_browser().path
     with sync_playwright() as playwright:
         browser = launch(playwright, path, proxy_url)
         try:
             context = browser.new_context(service_workers="block", accept_downloads=False)
-            return [_inspect(context.new_page(), url) for url in urls]
+            return [_inspect_quietly(context.new_page(), url) for url in urls]
         finally:
             browser.close()
+
+
+def _inspect_quietly(page: Page, url: str) -> Inspection:
+    try:
+        return _inspect(page, url)
+    except BadInput as problem:
+        return Inspection(url, problem=str(problem))
 
 
 def _inspect(page: Page, url: str) -> Inspection:

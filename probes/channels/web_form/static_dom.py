@@ -14,6 +14,7 @@ from probes.channels.web_form.model import PageModel, page_from
 CONTROLS = frozenset({"input", "select", "textarea", "button"})
 SILENT = frozenset({"script", "style", "template", "select", "textarea", "option", "svg", "button", "head"})
 HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
+NESTING, DEEPEST = frozenset({"div", "span", "font", "center", "section", "table"}), 1000
 AT, OWNER = "data-replymark-at", "data-replymark-form"
 
 # A quote opens a value only behind an equals sign; anywhere else it is an ordinary character.
@@ -53,16 +54,25 @@ def _marked(html: str) -> str:
 class _Marks:
     forms: int = 0
     open: int | None = None
+    depth: int = 0
 
     def mark(self, match: re.Match[str]) -> str:
         text = match.group(0)
         tag = (match.group("tag") or match.group(1) or "").lower()
         if tag == "form":
             return self._form(match, text)
+        if tag in NESTING:
+            return self._box(text, closing=bool(match.group("close")))
         if tag not in CONTROLS or match.group("close") or self.open is None:
             return text
         at = 1 + len(tag)
         return f'{text[:at]} {OWNER}="{self.open}"{text[at:]}'
+
+    def _box(self, text: str, *, closing: bool) -> str:
+        """Browsers stop nesting at some depth too; a tree of tens of thousands of boxes costs the parser seconds."""
+        deep = self.depth > DEEPEST
+        self.depth = max(0, self.depth - 1) if closing else self.depth + 1
+        return "" if deep else text
 
     def _form(self, match: re.Match[str], text: str) -> str:
         if match.group("close"):

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from benchmark.core.problems import BadInput
 from probes.channels.web_form.recipe import load_recipe
 from probes.command_line.forms import forms
 from probes.page_text import decode
@@ -39,11 +38,49 @@ def test_a_page_without_a_contact_form_chooses_none(tmp_path: Path) -> None:
     assert json.loads(CliRunner().invoke(forms, ["inspect", str(page), "--format", "json"]).output)[0]["chosen"] is None
 
 
-def test_a_missing_file_is_told_in_one_line() -> None:
-    result = CliRunner().invoke(forms, ["inspect", "/nowhere.html"])
+def test_a_missing_file_is_told_in_one_line_and_loses_no_other(tmp_path: Path) -> None:
+    page = tmp_path / "kontakt.html"
+    page.write_text(PAGE)
 
-    assert isinstance(result.exception, BadInput)
-    assert "\n" not in str(result.exception)
+    result = CliRunner().invoke(forms, ["inspect", "/nowhere.html", str(tmp_path), str(page), "--format", "json"])
+
+    told = json.loads(result.stdout)
+    assert result.exit_code == 2
+    assert [entry["chosen"] for entry in told] == [None, None, 0]
+    assert len(result.stderr.splitlines()) == 2
+    assert "/nowhere.html" in told[0]["problem"]
+
+
+BROKEN = {
+    "nothing": "",
+    "bytes": "\x00\x01\xff",
+    "unclosed": "<form><input name=a<textarea name=b",
+    "deep": "<div>" * 60_000 + PAGE,
+    "long": "<p>Wort</p>" * 300_000 + PAGE,
+    "quotes": '<form action="x><input name="mail"><textarea name=t></form>',
+    "many": "<form><input name=q></form>" * 3_000 + PAGE,
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_or_huge_page_is_read_all_the_same(tmp_path: Path, name: str) -> None:
+    page = tmp_path / f"{name}.html"
+    page.write_text(BROKEN[name])
+
+    result = CliRunner().invoke(forms, ["inspect", str(page), "--format", "json"])
+
+    assert result.exit_code == 0, result.exception
+    assert json.loads(result.stdout)[0]["source"] == str(page)
+
+
+def test_forms_are_counted_in_document_order_nested_and_empty_ones_too(tmp_path: Path) -> None:
+    page = tmp_path / "order.html"
+    page.write_text(f"<form></form><table><form><tr><td>{PAGE}</td></tr></form></table><form><input name=q></form>")
+
+    told = json.loads(CliRunner().invoke(forms, ["inspect", str(page), "--format", "json"]).stdout)[0]
+
+    assert [form["index"] for form in told["forms"]] == [0, 1, 2, 3]
+    assert told["chosen"] == 2
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16", "utf-8-sig"])
@@ -72,7 +109,8 @@ def test_an_address_is_inspected_with_the_browser_and_one_outside_is_refused() -
 
     assert told[0]["chosen"] == 1
     assert "message" in {entry["role"] for entry in told[0]["forms"][1]["fields"]}
-    assert isinstance(refused.exception, BadInput)
+    assert refused.exit_code == 2
+    assert "outside the rehearsal world" in refused.stderr
 
 
 @pytest.mark.real
