@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, Dialog, Error, Response
 
 from benchmark.core.problems import BadInput
+from benchmark.core.recipes import Recipe, load_recipe
 from benchmark.core.values import ClaimedProbe, Delivery
 from benchmark.core.vocabulary import FormOutcome
 from benchmark.wall_clock import monotonic
@@ -23,7 +24,6 @@ from probes.channels.web_form.hop import hop_target, links_of
 from probes.channels.web_form.observing import check_ready, observe, read_texts, submit_once
 from probes.channels.web_form.outcome import Finding, state_of, submitted
 from probes.channels.web_form.reading import LiveForm, read_forms
-from probes.channels.web_form.recipe import Recipe, load_recipe
 from probes.channels.web_form.recording import Recorder, snapshot
 from probes.channels.web_form.robots import Robots
 from probes.channels.web_form.settings import WebFormSettings

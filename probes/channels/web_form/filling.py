@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from playwright.sync_api import ElementHandle, Error
 
+from benchmark.core.recipes import Recipe
 from benchmark.core.vocabulary import FieldRole as Role
 from benchmark.core.vocabulary import FormOutcome
 from benchmark.wall_clock import monotonic
@@ -14,7 +15,7 @@ from probes.channels.web_form.finding import ScoredForm, choose, score_form
 from probes.channels.web_form.phrases import OPENER
 from probes.channels.web_form.plan import Action, Do, Plan, has_later_step, make_plan
 from probes.channels.web_form.reading import LiveForm, read_forms
-from probes.channels.web_form.recipe import Recipe, signature, with_recipe
+from probes.channels.web_form.recipe import signature, with_recipe
 from probes.channels.web_form.visit import Stop, Visit, page_script
 
 MAX_ROUNDS = 8

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from benchmark.core.recipes import Success
 from benchmark.core.vocabulary import AttemptState, FormOutcome
-from probes.channels.web_form.recipe import Success
 from probes.channels.web_form.wording import fold
 
 

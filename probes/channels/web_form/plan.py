@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from benchmark.core.recipes import Recipe
 from benchmark.core.values import ClaimedProbe
 from benchmark.core.vocabulary import FieldRole as Role
 from benchmark.core.vocabulary import InquiryKind
@@ -23,7 +24,6 @@ from probes.channels.web_form.phrases import (
     SALUTATIONS,
     TOPICS,
 )
-from probes.channels.web_form.recipe import Recipe
 from probes.channels.web_form.wording import fold
 
 

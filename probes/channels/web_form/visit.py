@@ -13,10 +13,10 @@ from typing import Any
 from playwright.sync_api import Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from benchmark.core.recipes import Recipe
 from benchmark.core.values import ClaimedProbe, Evidence
 from benchmark.core.vocabulary import FormOutcome
 from benchmark.wall_clock import monotonic, real_now
-from probes.channels.web_form.recipe import Recipe
 from probes.channels.web_form.settings import WebFormSettings
 
 EVIDENCE_LIMIT = 2 * 1024 * 1024

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from probes.channels.web_form.recipe import load_recipe
+from benchmark.core.recipes import load_recipe
 from probes.command_line.forms import forms
 from probes.page_text import decode
 from probes.sandbox.sites import SiteAnswer, SiteServer, SiteSpec

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from benchmark.core.problems import BadInput
+from benchmark.core.recipes import load_recipe
 from benchmark.core.vocabulary import FieldRole
 from probes.channels.web_form.mapping import map_form
 from probes.channels.web_form.model import Control, FormModel
-from probes.channels.web_form.recipe import load_recipe, signature, with_recipe
+from probes.channels.web_form.recipe import signature, with_recipe
 
 FULL = """\
 version: 1
