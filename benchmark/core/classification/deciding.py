@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from benchmark.core.classification import machines, people, reports
+from benchmark.core.classification import machines, people, reports, second_opinion
 from benchmark.core.classification.asking import asks_for_info
 from benchmark.core.classification.dates import return_date
 from benchmark.core.classification.findings import Finding, confidence_of
@@ -17,7 +17,7 @@ from benchmark.core.values import HandOffTarget, RuleHit, Verdict
 from benchmark.core.vocabulary import ReplyFlag, ReplyKind
 
 # Raise this with every change of a rule or a table: verdicts of different versions stand side by side.
-RULES_VERSION = "2026.4"
+RULES_VERSION = "2026.5"
 
 _MAX_RULES = 12
 _MAILS_ABOUT_MAIL = frozenset({ReplyKind.BOUNCE, ReplyKind.DELIVERY_DELAY, ReplyKind.READ_RECEIPT, ReplyKind.CHALLENGE})
@@ -41,6 +41,7 @@ DECISIONS: tuple[Callable[[Reading], Finding | None], ...] = (
     machines.acknowledgement,
     people.unsolicited,
     reports.daemon_without_words,
+    second_opinion.by_sound,
     machines.machine_without_words,
 )
 

@@ -76,3 +76,21 @@ def sounds_impersonal(reading: Reading) -> float:
     weight = 0.4 * sent_by_role(reading)
     weight -= 1.0 * signed_by_person(reading) + 0.6 * says_i(reading.letter) + 0.4 * ("?" in reading.letter)
     return weight
+
+
+_BY_NAME = re.compile(
+    r"\W*(?:hi|hello|dear|hey|hall?o|guten (?:tag|morgen|abend)|gr(?:ü|ue)(?:ß|ss) gott|sehr geehrte[rs]?|liebe[rs]?"
+    r"|moin|bonjour|hola|ciao|beste|geachte|hej|ol(?:á|a))\s+(?:(?:mr|mrs|ms|miss|dr|prof|frau|herr|madame|monsieur)\.?\s+)*"
+    r"(?P<name>[^\W\d_][\w'-]+)(?:\s[^\W\d_][\w'-]+)?\s*[,!:-]"
+)
+_NOBODY = re.compile(
+    r"customer|guest|sir|madam|there|all|team|friend|colleague|user|visitor|reader|member|applicant|sender|everyone"
+    r"|kund|damen|herren|patient|bewerb|zusammen|leser|absender|b(?:ü|ue)rger|fahrg|gast|g(?:ä|ae)ste|kolleg|und$|klant"
+    r"|client|interess|mitglied|freund"
+)
+
+
+def greets_by_name(letter: str) -> bool:
+    """The letter begins with somebody's name and not with "Dear customer"; `letter` in the form of `as_asked`."""
+    found = _BY_NAME.match(letter)
+    return found is not None and not _NOBODY.match(found["name"])

@@ -1,0 +1,71 @@
+"""The second opinion hears what no rule knows, and keeps silent about people's mail."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmark.core.classification import classify
+from benchmark.core.classification.reading import Reading
+from benchmark.core.classification.second_opinion import opinion
+from benchmark.core.classification.voices import greets_by_name
+from benchmark.core.values import InboundMessage
+from benchmark.core.vocabulary import ReplyKind
+
+
+def letter(text: str, subject: str = "Re: Frage", **fields: object) -> InboundMessage:
+    return InboundMessage(
+        sha256="0",
+        size=len(text),
+        subject=subject,
+        from_address="service@brand.example",
+        to=("anna@study.example",),
+        text=text,
+        **fields,  # type: ignore[arg-type]  # fields by name
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Cool, dass du dich meldest. Deine Zeilen sind sicher bei uns gelandet, bald liest du von uns.", "auto_ack"),
+        ("Your note has landed on our desk and someone from the crew is going to write back in a bit.", "auto_ack"),
+        ("Zurzeit genieße ich freie Tage und schaue nicht in mein Postfach. Am 18. geht es weiter.", "out_of_office"),
+    ],
+)
+def test_unknown_wording_is_taken_for_what_it_sounds_like(text: str, kind: str) -> None:
+    verdict = classify(letter(text))
+
+    assert verdict.kind == kind
+    assert verdict.confidence < 0.99
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hallo Anna, am Freitag bin ich nicht da, Montag passt mir gut. Um zehn bei Ihnen? Viele Grüße, Jo",
+        "The regulator in front of the boiler leaks, so the fitter has to come twice.",
+        "Yes, that works.",
+        "",
+    ],
+)
+def test_people_stay_people(text: str) -> None:
+    assert classify(letter(text)).kind is ReplyKind.HUMAN_REPLY
+
+
+def test_a_letter_of_a_few_words_sounds_like_nothing() -> None:
+    assert opinion(Reading(letter("Danke."))) is None
+
+
+def test_shares_are_shares() -> None:
+    heard = opinion(Reading(letter("We have received your message and will be in touch.")))
+
+    assert heard is not None
+    assert 0.5 < heard.share <= 1
+    assert 0.5 < heard.known <= 1
+
+
+@pytest.mark.parametrize(
+    ("words", "is_name"), [("hallo frau probe, ja", True), ("dear customer, we", False), ("hi,", False)]
+)
+def test_names_are_told_from_forms_of_address(words: str, is_name: bool) -> None:
+    assert greets_by_name(words) is is_name
