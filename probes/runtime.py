@@ -106,6 +106,7 @@ class Runtime:
             self.supervisor.fork("mailbox", REPLYMARK, "mailbox")
         for queue in (QueueName.EMAIL, QueueName.UPKEEP):
             self.supervisor.fork(f"worker-{queue}", REPLYMARK, "worker", queue)
+        self.supervisor.fork("errands", REPLYMARK, "errands")
         if self.has_browser:
             for number in range(1, FORM_WORKERS + 1):
                 arguments = ("worker", QueueName.FORMS, "--number", str(number))

@@ -261,3 +261,17 @@ class MatchedBy(StrEnum):
     SUBJECT = "subject"
     QUOTE = "quote"
     PERSON = "person"
+
+
+class ErrandKind(StrEnum):
+    """What a page may ask the hands for."""
+
+    DISCOVER = "discover"  # contact points of a web site
+    REHEARSE = "rehearse"  # one contact form, up to the click
+
+
+class ErrandState(StrEnum):
+    WAITING = "waiting"
+    WORKING = "working"
+    DONE = "done"
+    FAILED = "failed"

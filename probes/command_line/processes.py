@@ -56,6 +56,17 @@ def mailbox() -> None:
 
 
 @click.command()
+def errands() -> None:
+    """Work off what pages ask for: contact points of a site, rehearsals of a form."""
+    from probes.errands import run
+
+    _begin()
+    settings = load_settings()
+    check_current(engine_for(settings.database))
+    run(settings)
+
+
+@click.command()
 @click.option(
     "--hosts", type=click.Path(path_type=Path), help="JSON file: {name: loopback port} of the sandbox's sites."
 )
