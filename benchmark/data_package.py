@@ -43,8 +43,20 @@ def write_package(
         _add(package, sums, "LICENSE.txt", [f"{LICENCE['title']}\n{LICENCE['path']}\n".encode()])
         script = files("benchmark") / "package_files" / "recompute_leaderboard.py"
         _add(package, sums, "recompute_leaderboard.py", [script.read_bytes()])
+        for name in EXAMPLES:
+            _add(package, sums, f"examples/{name}", [example(name, as_of).encode()])
         listed = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
         _add(package, {}, "SHA256SUMS", [listed.encode()])
+
+
+EXAMPLES = ("medians_pandas.py", "medians_survival.R")
+
+
+def example(name: str, as_of: datetime, probes: str = "data/probes.csv") -> str:
+    """An example of `package_files/examples` for the data of a moment, at a path or an address."""
+    text = (files("benchmark") / "package_files" / "examples" / name).read_text(encoding="utf-8")
+    moment = as_of.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return text.replace("AS_OF", moment).replace("data/probes.csv", probes)
 
 
 def _add(package: ZipFile, sums: dict[str, str], name: str, pieces: Iterable[bytes]) -> None:

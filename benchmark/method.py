@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib.metadata import version
+from importlib.resources import files
 from typing import Any
 
 from sqlmodel import Session
@@ -12,6 +15,13 @@ from benchmark import results
 from benchmark.core.classification import RULES_VERSION
 from benchmark.core.scoring import COMPONENTS
 from benchmark.store.tables import Campaign
+
+
+@lru_cache(maxsize=1)
+def simulation() -> dict[str, Any]:
+    """What `./run bench coverage --write` last found: how often intervals cover the truth and statements are wrong."""
+    found: dict[str, Any] = json.loads((files("benchmark") / "package_files" / "simulation.json").read_text("utf-8"))
+    return found
 
 
 def method_of(session: Session, campaign: Campaign, as_of: datetime) -> dict[str, Any]:

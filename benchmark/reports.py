@@ -6,15 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 from sqlmodel import Session
 
 from benchmark import results
 from benchmark.core.comparison import Comparison, changes, compare
 from benchmark.core.estimators import Estimate
+from benchmark.core.fates import Fate, fates
 from benchmark.core.leaderboard import By, LeaderboardRow
 from benchmark.core.measures import response_curve
 from benchmark.core.metrics import METRICS
+from benchmark.core.nesting import Nesting, nesting
 from benchmark.core.observed import Clock, Observed, observe
+from benchmark.core.planning_box import CORRELATION, PlanningBox, box_of
 from benchmark.core.problems import BadInput
 from benchmark.core.scoring import Formula, edition_formula
 from benchmark.core.sensitivity import Robustness, sensitivity
@@ -96,6 +100,12 @@ def wave_changes(
 ) -> dict[str, Estimate]:
     """Change of each label's mean score (0..1) since the wave before; empty with fewer than two waves."""
     moment = as_of or results.default_as_of(session, campaign)
+    return results.remembered(
+        session, campaign, ("wave changes", moment, by), lambda: _wave_changes(session, campaign, moment, by)
+    )
+
+
+def _wave_changes(session: Session, campaign: Campaign, moment: datetime, by: By) -> dict[str, Estimate]:
     columns = results.outcome_columns(session, campaign)
     waves = [name for name in wave_names(session, campaign.id or 0).values() if name in columns.labels["wave"]]
     if len(waves) < 2:
@@ -108,11 +118,58 @@ def wave_changes(
 def robustness(session: Session, campaign: Campaign, as_of: datetime | None = None) -> tuple[Robustness, ...]:
     """The sensitivity panel of the brands that are ranked; its seed is the campaign's."""
     moment = as_of or results.default_as_of(session, campaign)
+    return results.remembered(session, campaign, ("robustness", moment), lambda: _robustness(session, campaign, moment))
+
+
+def _robustness(session: Session, campaign: Campaign, moment: datetime) -> tuple[Robustness, ...]:
     table = results.leaderboard(session, campaign, moment)
     rules = results.rules_of(campaign)
     observed = observe(results.outcome_columns(session, campaign), moment, rules.windows)
     ranked = frozenset(row.brand for row in table.ranked)
     return sensitivity(observed, table.formula, by=By.BRAND, ranked=ranked, seed=campaign.seed)
+
+
+def nesting_of(session: Session, campaign: Campaign, as_of: datetime | None = None) -> Nesting:
+    """How much probes of one brand and template resemble each other."""
+    moment, windows = as_of or results.default_as_of(session, campaign), results.rules_of(campaign).windows
+    return results.remembered(
+        session,
+        campaign,
+        ("nesting", moment),
+        lambda: nesting(observe(results.outcome_columns(session, campaign), moment, windows)),
+    )
+
+
+@dataclass(frozen=True)
+class CampaignReport:
+    """What the page of a campaign shows: the endings of its probes by the hour, and what it can tell apart."""
+
+    fates: tuple[Fate, ...]
+    box: PlanningBox | None  # None: nobody is assigned yet
+    measured: bool  # the correlation of the box is this campaign's own, not the usual one
+
+
+def campaign_report(session: Session, campaign: Campaign, as_of: datetime | None = None) -> CampaignReport:
+    moment = as_of or results.default_as_of(session, campaign)
+    return results.remembered(session, campaign, ("campaign", moment), lambda: _campaign(session, campaign, moment))
+
+
+def _campaign(session: Session, campaign: Campaign, moment: datetime) -> CampaignReport:
+    windows = results.rules_of(campaign).windows
+    observed = observe(results.outcome_columns(session, campaign), moment, windows)
+    found = nesting(observed).correlation
+    columns = observed.columns
+    brands, sizes = np.unique(columns.brand, return_counts=True)
+    box = None
+    if len(brands):
+        smallest = columns.brand == brands[np.argmin(sizes)]
+        templates = len(np.unique(columns.template[smallest]))
+        box = box_of(sizes.tolist(), templates, CORRELATION if found is None else found)
+    hours = (*HOURS, windows.response.total_seconds() / 3600)
+    return CampaignReport(fates(observed, hours), box, found is not None)
+
+
+HOURS = (1.0, 4.0, 24.0, 48.0)
 
 
 def formula_of(session: Session, campaign: Campaign, moment: datetime) -> Formula:

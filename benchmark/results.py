@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -27,6 +27,8 @@ from benchmark.store.queries import find_campaign as find_campaign
 from benchmark.store.queries_results import BrandFacts, brand_facts, campaign_brand_ids, set_classes, wave_names
 from benchmark.store.tables import Campaign
 from benchmark.wall_clock import study_now
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -90,19 +92,43 @@ def leaderboard(
     filters: Filters | None = None,
 ) -> Leaderboard:
     """The ranking of a campaign. Filters choose probes; the formula stays that of the whole campaign."""
-    moment, rules, chosen = as_of or default_as_of(session, campaign), rules_of(campaign), filters or Filters()
-    least = rules.min_n if min_n is None else min_n
-    engine, version = _engine(session), packs.data_version(session, campaign.id or 0)
-    key = (campaign.id, campaign.name, version, moment, by, clock, rank_by, least, chosen)
-    remembered = _memory(engine).board(key) if version[0] else None
-    if remembered is not None:
-        return remembered
+    moment, chosen = as_of or default_as_of(session, campaign), filters or Filters()
+    least = rules_of(campaign).min_n if min_n is None else min_n
+
+    def make() -> Leaderboard:
+        return _leaderboard(session, campaign, moment, by, clock, rank_by, least, chosen)
+
+    return remembered(session, campaign, ("leaderboard", moment, by, clock, rank_by, least, chosen), make)
+
+
+def remembered(session: Session, campaign: Campaign, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
+    """What `make` gives, or gave this process before, as long as no outcome of the campaign has changed since."""
+    memory, version = _memory(_engine(session)), packs.data_version(session, campaign.id or 0)
+    whole = (campaign.id, campaign.name, version, *key)
+    found = memory.figure(whole) if version[0] else None
+    if found is None:
+        found = make()
+        memory.keep_figure(whole, found)
+    return cast("T", found)
+
+
+def _leaderboard(
+    session: Session,
+    campaign: Campaign,
+    moment: datetime,
+    by: By,
+    clock: Clock,
+    rank_by: str,
+    least: int,
+    chosen: Filters,
+) -> Leaderboard:
+    rules = rules_of(campaign)
     columns = outcome_columns(session, campaign)
     whole = observe(columns, moment, rules.windows)
     observed = whole
     if clock is not Clock.CALENDAR or chosen != Filters():
         observed = observe(chosen.apply(columns), moment, rules.windows, clock)
-    table = leaderboard_of(
+    return leaderboard_of(
         observed,
         by=by,
         rank_by=rank_by,
@@ -110,8 +136,6 @@ def leaderboard(
         classes=classes_of(session, campaign, chosen) if by is By.BRAND else {},
         formula=edition_formula(whole, rules.weights),
     )
-    _memory(engine).keep_board(key, table)
-    return table
 
 
 def classes_of(session: Session, campaign: Campaign, filters: Filters | None = None) -> Mapping[str, LeaderboardClass]:
@@ -208,12 +232,12 @@ class _Memory:
     """What one process remembers of one database: unpacked buckets, columns, finished tables; a few of each."""
 
     CAMPAIGNS = 2
-    BOARDS = 64
+    FIGURES = 128
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._columns: OrderedDict[tuple[Any, ...], OutcomeColumns] = OrderedDict()
-        self._boards: OrderedDict[tuple[Any, ...], Leaderboard] = OrderedDict()
+        self._figures: OrderedDict[tuple[Any, ...], object] = OrderedDict()
         self._buckets: OrderedDict[int, dict[int, tuple[int, packs.Pack]]] = OrderedDict()
 
     def columns(self, key: tuple[Any, ...]) -> OutcomeColumns | None:
@@ -225,12 +249,12 @@ class _Memory:
                 del self._columns[old]
             _keep(self._columns, key, columns, self.CAMPAIGNS)
 
-    def board(self, key: tuple[Any, ...]) -> Leaderboard | None:
-        return self._boards.get(key)
+    def figure(self, key: tuple[Any, ...]) -> object | None:
+        return self._figures.get(key)
 
-    def keep_board(self, key: tuple[Any, ...], table: Leaderboard) -> None:
+    def keep_figure(self, key: tuple[Any, ...], figure: object) -> None:
         with self._lock:
-            _keep(self._boards, key, table, self.BOARDS)
+            _keep(self._figures, key, figure, self.FIGURES)
 
     def buckets(self, campaign_id: int) -> dict[int, tuple[int, packs.Pack]]:
         with self._lock:

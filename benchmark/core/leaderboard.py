@@ -104,6 +104,8 @@ class Denominators:
 
 @dataclass(frozen=True)
 class Leaderboard:
+    """`components` has the share 0..1 that each label with mature probes reached, in the order of COMPONENTS."""
+
     rows: tuple[LeaderboardRow, ...]
     denominators: Denominators
     as_of: datetime
@@ -112,6 +114,7 @@ class Leaderboard:
     clock: Clock
     rank_by: str
     min_n: int
+    components: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def ranked(self) -> tuple[LeaderboardRow, ...]:
@@ -181,6 +184,7 @@ def leaderboard_of(
         observed.clock,
         rank_by,
         min_n,
+        {labels[code]: tuple(figures.components[:, code].tolist()) for code in np.flatnonzero(figures.mature).tolist()},
     )
 
 

@@ -29,17 +29,26 @@ class PlanningBox:
 
 
 def planning_box(probes: Sequence[AssignedProbe], correlation: float = CORRELATION) -> PlanningBox:
-    """Raises ValueError for an empty plan."""
+    """Of a plan. Raises ValueError for an empty one."""
     sizes = Counter(probe.brand for probe in probes)
-    brand, fewest = min(sizes.items(), key=lambda item: (item[1], item[0]))
+    brand, _fewest = min(sizes.items(), key=lambda item: (item[1], item[0]))
     templates = {(probe.inquiry, probe.version) for probe in probes if probe.brand == brand}
-    per_template = fewest / len(templates)
+    return box_of(tuple(sizes.values()), len(templates), correlation)
+
+
+def box_of(sizes: Sequence[int], templates: int, correlation: float = CORRELATION) -> PlanningBox:
+    """From the probes of each brand and the number of templates that the brand with the fewest gets.
+
+    Raises ValueError without brands.
+    """
+    fewest = min(sizes)
+    per_template = fewest / max(1, templates)
     effect = design_effect(per_template, correlation)
     effective = max(1, math.floor(fewest / effect))
     return PlanningBox(
         len(sizes),
         fewest,
-        max(sizes.values()),
+        max(sizes),
         per_template,
         effect,
         effective,

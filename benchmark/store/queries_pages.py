@@ -25,6 +25,7 @@ from benchmark.store.tables import (
     Brand,
     Campaign,
     ContactPoint,
+    Edition,
     Event,
     Inquiry,
     OutcomeRow,
@@ -61,7 +62,8 @@ def stand(session: Session, real_now: datetime) -> Stand:
         )
     ).one()
     states = session.exec(select(Campaign.id, Campaign.state, Campaign.as_of).order_by(col(Campaign.id))).all()
-    marks = [str(mark or 0) for mark in newest]
+    edition = session.exec(select(func.max(Edition.id))).one()
+    marks = [str(mark or 0) for mark in (*newest, edition)]
     marks += [f"{number}{CampaignState(state)}{as_of or ''}" for number, state, as_of in states]
     clock = session.get(StudyClock, 1)
     moment = clock.now_at if clock else real_now.replace(second=0, microsecond=0)
