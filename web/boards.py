@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import Field, field_validator
 
-from benchmark import results
+from benchmark import reports, results
 from benchmark.core.estimators import Estimate
-from benchmark.core.figures import SHARES, figures_of
+from benchmark.core.figures import SHARES
 from benchmark.core.leaderboard import By, Leaderboard
 from benchmark.core.metrics import METRIC
+from benchmark.core.nesting import Nesting
 from benchmark.core.observed import Clock, observe
 from benchmark.core.problems import BadInput
 from benchmark.core.scoring import COMPONENTS
@@ -65,6 +67,8 @@ class Board:
     rules: Rules
     choices: dict[str, tuple[str, ...]]
     slugs: dict[str, str]
+    changes: Mapping[str, Estimate]  # of the mean score 0..1 since the last wave, where nothing is filtered
+    nested: Nesting
 
 
 def chosen_campaign(name: str = "") -> CampaignLine | None:
@@ -88,16 +92,24 @@ def board(query: BoardQuery) -> Board | None:
     if line is None:
         return None
     row = results.find_campaign(record(), line.name)
-    labels = results.outcome_columns(record(), row).labels
+    labels, table = results.outcome_columns(record(), row).labels, _table(query, row, line)
     return Board(
         query=query,
         campaign=line,
         campaigns=campaigns,
-        table=_table(query, row, line),
+        table=table,
         rules=results.rules_of(row),
         choices={name: tuple(word for word in labels[name] if word) for name in DIMENSIONS},
         slugs=queries_pages.slugs_by_name(record()),
+        changes=_changes(query, row, table),
+        nested=reports.nesting_of(record(), row, table.as_of),
     )
+
+
+def _changes(query: BoardQuery, row: Any, table: Leaderboard) -> Mapping[str, Estimate]:
+    if query.narrowed or query.clock is not Clock.CALENDAR:
+        return {}
+    return reports.wave_changes(record(), row, table.as_of, query.by)
 
 
 def _table(query: BoardQuery, row: Any, line: CampaignLine) -> Leaderboard:
@@ -131,21 +143,12 @@ class Part:
         return 100 * self.weight * self.share
 
 
-def score_parts(shown: Board) -> dict[str, tuple[Part, ...]]:
+def score_parts(table: Leaderboard) -> dict[str, tuple[Part, ...]]:
     """What each row's score is made of; only components that count, so that the points add up to the score."""
-    table, by = shown.table, shown.query.by.value
-    columns = results.outcome_columns(record(), results.find_campaign(record(), shown.campaign.name))
-    observed = observe(shown.query.filters().apply(columns), table.as_of, shown.rules.windows, table.clock)
-    labels = observed.columns.labels[by]
-    figures = figures_of(observed, getattr(observed.columns, by), len(labels), table.formula)
     used = [place for place, weight in enumerate(table.formula.weights) if weight > 0]
     return {
-        label: tuple(
-            Part(COMPONENTS[place], table.formula.weights[place], float(figures.components[place, code]))
-            for place in used
-        )
-        for code, label in enumerate(labels)
-        if figures.mature[code] > 0
+        label: tuple(Part(COMPONENTS[place], table.formula.weights[place], shares[place]) for place in used)
+        for label, shares in table.components.items()
     }
 
 
@@ -154,6 +157,11 @@ FACTS = ("within_24h", "median_hours", "acknowledged_never_answered")
 
 def facts(shown: Board) -> dict[str, Estimate]:
     """Three figures over all inquiries of a board, by the keys of METRICS."""
-    columns = results.outcome_columns(record(), results.find_campaign(record(), shown.campaign.name))
-    observed = observe(shown.query.filters().apply(columns), shown.table.as_of, shown.rules.windows, shown.table.clock)
-    return {name: METRIC[name].evaluate(observed) for name in FACTS}
+    campaign, chosen, table = results.find_campaign(record(), shown.campaign.name), shown.query.filters(), shown.table
+
+    def make() -> dict[str, Estimate]:
+        columns = chosen.apply(results.outcome_columns(record(), campaign))
+        observed = observe(columns, table.as_of, shown.rules.windows, table.clock)
+        return {name: METRIC[name].evaluate(observed) for name in FACTS}
+
+    return results.remembered(record(), campaign, ("facts", table.as_of, table.clock, chosen), make)

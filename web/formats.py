@@ -26,6 +26,7 @@ def add_to(app: Flask) -> None:
         hours=hours,
         seconds=seconds,
         number=number,
+        signed=signed,
         moment=moment,
         local_moment=local_moment,
         day=day,
@@ -52,6 +53,15 @@ def number(value: float | None, digits: int = 0) -> str:
     if value is None:
         return DASH
     return _decimal(value, "#,##0" + ("." + "#" * digits if digits else ""), language())
+
+
+def signed(value: float | None) -> str:
+    """A change in points, with its sign: +3, −2, ±0."""
+    if value is None:
+        return DASH
+    rounded = round(value)
+    sign = "+" if rounded > 0 else "−" if rounded < 0 else "±"
+    return sign + _decimal(abs(rounded), "#,##0", language())
 
 
 def hours(value: float | None) -> str:

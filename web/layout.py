@@ -20,6 +20,7 @@ SCRIPTS = ("vendor/htmx.org-2.0.11/htmx.min.js", "keys.js")
 NAVIGATION = (
     ("leaderboard", _("Leaderboard")),
     ("campaigns", _("Campaigns")),
+    ("data", _("Data")),
     ("methodology", _("Methodology")),
     ("glossary", _("Glossary")),
 )

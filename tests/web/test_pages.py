@@ -11,7 +11,9 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, col, select
 
 from benchmark import results
+from benchmark.core.codebook import Level
 from benchmark.core.leaderboard import LEADERBOARD_COLUMNS
+from benchmark.downloads import DOWNLOADS
 from benchmark.store.tables import Probe, Reply
 from tests.web import sample_data
 
@@ -204,3 +206,65 @@ def test_a_long_list_of_inquiries_is_cut_and_says_so(client: FlaskClient, monkey
 
     assert "The newest 4 of 10 stand here" in page
     assert page.count("data-row>") == 4
+
+
+@pytest.mark.parametrize("level", list(Level))
+@pytest.mark.parametrize("kind", list(DOWNLOADS))
+def test_every_level_comes_as_every_kind_and_the_same_moment_gives_the_same_bytes(
+    client: FlaskClient, kind: str, level: Level
+) -> None:
+    query = {"level": level.value, "kind": kind, "as_of": sample_data.END.isoformat().replace("+00:00", "Z")}
+
+    first, second = (client.get("/download", query_string=query) for _ in range(2))
+
+    assert first.status_code == 200
+    assert first.mimetype == DOWNLOADS[kind].media_type.partition(";")[0]
+    assert first.headers["Content-Disposition"].endswith(f'{DOWNLOADS[kind].suffix}"')
+    assert first.data == second.data
+    assert len(first.data) > 50
+
+
+@pytest.mark.parametrize("query", ["kind=exe", "level=secrets", "campaign=none", "as_of=2026-01-01T00:00", "as_of=x"])
+def test_a_download_that_is_not_there_is_refused(client: FlaskClient, query: str) -> None:
+    assert client.get(f"/download?{query}").status_code == 400
+
+
+def test_every_link_of_the_data_page_gives_a_file(client: FlaskClient) -> None:
+    links = re.findall(r'href="(/download\?[^"]+)"', client.get("/data").text)
+
+    assert len(links) == 1 + len(Level) * 4
+    for link in links:
+        answer = client.get(link.replace("&amp;", "&"))
+        assert answer.status_code == 200, link
+        answer.close()
+
+
+def test_the_robustness_page_has_a_line_for_every_ranked_brand(client: FlaskClient, record: Session) -> None:
+    table = results.leaderboard(record, results.find_campaign(record, sample_data.NAME), sample_data.END)
+
+    page = client.get("/robustness").text
+
+    assert all(f">{row.brand}</a>" in page for row in table.ranked)
+    assert "in business hours" in page
+    assert "design effect" in page
+
+
+def test_the_change_since_the_last_wave_stands_with_its_interval(client: FlaskClient) -> None:
+    row = client.get("/leaderboard").text.split('id="row-1"')[1].split("</tr>\n    <tr")[0]
+
+    assert re.search(r"[+−±]\d+ since the last wave \([+−±]\d+ to [+−±]\d+\)", row)
+    assert "since the last wave" not in client.get("/leaderboard?sector=Energy").text
+
+
+def test_the_campaign_page_says_what_became_of_the_inquiries_and_what_can_be_told_apart(client: FlaskClient) -> None:
+    page = client.get(f"/campaigns/{sample_data.NAME}").text
+
+    assert "What became of the inquiries" in page
+    assert re.search(r"A share near one half is then known to ± \d+ points", page)
+
+
+def test_the_methodology_page_reports_the_simulation(client: FlaskClient) -> None:
+    page = client.get("/methodology").text
+
+    assert "1,000 made-up campaigns" in page
+    assert re.search(r"intervals of a share that hold the truth</th><td class=\"num\">9\d", page)

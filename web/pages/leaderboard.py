@@ -67,7 +67,7 @@ def page() -> ResponseReturnValue:
         classes=tuple(LeaderboardClass),
         columns=tuple((name, str(label)) for name, label in COLUMNS),
         csv_address=url_for("leaderboard_csv") + shown.query.as_string(),
-        explained=score_parts(shown),
+        explained=score_parts(shown.table),
         live=shown.campaign.state in (CampaignState.LAUNCHED, CampaignState.PAUSED),
         part_names={name: str(label) for name, label in PARTS.items()},
         query=shown.query,

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from benchmark import results
 from benchmark.core.metrics import METRICS
+from benchmark.method import simulation
 from benchmark.results import Rules
 from web.boards import chosen_campaign
 from web.conditional import conditional
@@ -18,5 +19,10 @@ def page() -> ResponseReturnValue:
     line = chosen_campaign()
     rules = results.rules_of(results.find_campaign(record(), line.name)) if line else Rules()
     return render_template(
-        "methodology.html", as_of=stand().as_of, metrics=METRICS, weights=rules.weights, windows=rules.windows
+        "methodology.html",
+        as_of=stand().as_of,
+        metrics=METRICS,
+        simulation=simulation(),
+        weights=rules.weights,
+        windows=rules.windows,
     )
