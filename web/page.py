@@ -22,3 +22,4 @@ class Page:
     name: str
     view: Callable[..., ResponseReturnValue]
     seen_by: Audience
+    methods: tuple[str, ...] = ("GET",)  # a page that changes something is asked by POST, with a token against forgery

@@ -74,3 +74,7 @@ def set_recipe(session: Session, point_id: int, text: str, checked_on: date) -> 
     row = session.get_one(ContactPoint, point_id)
     row.recipe, row.checked_on = text or None, checked_on
     session.add(row)
+
+
+def slug_of(session: Session, brand_id: int) -> str:
+    return session.get_one(Brand, brand_id).slug

@@ -15,6 +15,7 @@ from benchmark.store.queries_evidence import EventLine, ProbeFacts, ReplyLine
 from web import words
 from web.conditional import conditional
 from web.evidence import safe_document
+from web.proof import proof_of
 from web.record import record, stand
 
 MARKS = {
@@ -59,6 +60,7 @@ def page(probe_id: int) -> ResponseReturnValue:
         mails={reply.id: _mail(reply) for reply in probe.replies},
         moments=_timeline(probe),
         probe=probe,
+        proofs={attempt.id: proof_of(record(), attempt) for attempt in probe.attempts},
     )
 
 
