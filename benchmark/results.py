@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -20,7 +20,7 @@ from benchmark.core.leaderboard import By, Leaderboard, leaderboard_of
 from benchmark.core.observed import Clock, observe
 from benchmark.core.problems import BadInput
 from benchmark.core.scoring import edition_formula
-from benchmark.core.values import Calendar, Weights, Windows
+from benchmark.core.values import Calendar, PublishedHours, Weights, Windows
 from benchmark.core.vocabulary import LeaderboardClass
 from benchmark.store import packs
 from benchmark.store.queries import find_campaign as find_campaign
@@ -191,11 +191,21 @@ def _columns(session: Session, campaign: Campaign, parts: list[packs.Pack]) -> O
         arrays[name], labels[name] = _coded(brand_ids, {key: getattr(fact, attribute) for key, fact in facts.items()})
     calendars = tuple(dict.fromkeys(fact.calendar for fact in facts.values()))
     arrays["calendar"] = _mapped(brand_ids, {key: calendars.index(fact.calendar) for key, fact in facts.items()})
+    published = _published(campaign, labels["brand"])
     seen = {
         "acknowledgements_seen": not campaign.imported or bool(np.isfinite(arrays["acknowledged_s"]).any()),
         "followups_seen": not campaign.imported or bool(np.isfinite(arrays["followed_up_s"]).any()),
     }
-    return columns_of(len(brand_ids), labels, calendars=calendars, **arrays, **seen)
+    return columns_of(len(brand_ids), labels, calendars=calendars, published=published, **arrays, **seen)
+
+
+def _published(campaign: Campaign, brands: Sequence[str]) -> dict[int, PublishedHours]:
+    """The hours that brands of a campaign publish themselves, by the code of the brand."""
+    if campaign.imported:
+        return {}
+    designed = CampaignDesign.model_validate(campaign.design).brands
+    hours = {brand.name: brand.own_hours for brand in designed}
+    return {code: found for code, name in enumerate(brands) if (found := hours.get(name)) is not None}
 
 
 def _facts_of(session: Session, campaign: Campaign, brand_ids: list[int]) -> dict[int, BrandFacts]:

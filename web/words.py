@@ -175,7 +175,11 @@ MATCHES = {
     MatchedBy.QUOTE: _("quotes our text"),
     MatchedBy.PERSON: _("placed by a person"),
 }
-CLOCKS = {Clock.CALENDAR: _("Clock time"), Clock.BUSINESS: _("Business time")}
+CLOCKS = {
+    Clock.CALENDAR: _("Clock time"),
+    Clock.BUSINESS: _("Business time"),
+    Clock.PUBLISHED: _("Own published hours"),
+}
 BYS = {By.BRAND: _("Brands"), By.COMPANY: _("Companies"), By.SECTOR: _("Sectors"), By.CHANNEL: _("Channels")}
 
 WORDS: Mapping[type[StrEnum], Mapping[Any, Any]] = {

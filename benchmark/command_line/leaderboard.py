@@ -16,18 +16,21 @@ from rich.table import Table
 
 from benchmark import results
 from benchmark.command_line.times import INSTANT
+from benchmark.core.formula_guard import guarded
 from benchmark.core.leaderboard import LEADERBOARD_COLUMNS, By, Denominators, Leaderboard, LeaderboardRow
 from benchmark.core.observed import Clock
 from benchmark.core.vocabulary import LeaderboardClass
 from benchmark.settings import load_settings
 from benchmark.store.session import check_current, engine_for, reading
 
+CLOCKS = {Clock.CALENDAR: "clock time", Clock.BUSINESS: "business time", Clock.PUBLISHED: "time in published hours"}
+
 
 def write_csv(table: Leaderboard, out: TextIO) -> None:
-    """RFC 4180: comma, CRLF, empty = undefined; numbers are not rounded."""
+    """RFC 4180: comma, CRLF, empty = undefined; numbers are not rounded, texts are guarded as in every download."""
     writer = csv.writer(out)
     writer.writerow(LEADERBOARD_COLUMNS)
-    writer.writerows(row.values() for row in table.rows)
+    writer.writerows([guarded(cell) if isinstance(cell, str) else cell for cell in row.values()] for row in table.rows)
 
 
 def write_json(table: Leaderboard, out: TextIO) -> None:
@@ -127,7 +130,7 @@ def _limit(limit: float | None) -> str:
 
 
 def _title(table: Leaderboard) -> str:
-    return f"by {table.by}, as of {table.as_of:%Y-%m-%d %H:%M} UTC, {table.clock} time"
+    return f"by {table.by}, as of {table.as_of:%Y-%m-%d %H:%M} UTC, {CLOCKS[table.clock]}"
 
 
 def _caption(table: Leaderboard) -> str:

@@ -13,19 +13,10 @@ import numpy as np
 
 from benchmark.core.columns import Floats
 from benchmark.core.problems import BadInput
-from benchmark.core.values import Calendar, Windows
+from benchmark.core.values import Calendar, Closure, Windows
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Closure:
-    """A brand's announced closure, first and last day included. It counts only if published before t0."""
-
-    first: date
-    last: date
-    published_at: datetime
 
 
 def clock_time(t0: datetime, moment: datetime) -> timedelta:

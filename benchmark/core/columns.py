@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.core.values import Calendar, Outcome
+from benchmark.core.values import Calendar, Outcome, PublishedHours
 from benchmark.core.vocabulary import (
     AcknowledgedBy,
     Exclusion,
@@ -79,6 +79,7 @@ class OutcomeColumns:
     calendar: Codes  # into `calendars`
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict.fromkeys(DIMENSIONS, ()))
     calendars: tuple[Calendar, ...] = ()
+    published: Mapping[int, PublishedHours] = field(default_factory=dict)  # by the code of the brand
     acknowledgements_seen: bool = True
     followups_seen: bool = True
 
@@ -116,7 +117,7 @@ def _late(columns: OutcomeColumns, name: str, left_s: Floats) -> Mask:
     return np.asarray(happened_s + shift > left_s)
 
 
-ARRAYS = tuple(column.name for column in fields(OutcomeColumns))[:-4]
+ARRAYS = tuple(column.name for column in fields(OutcomeColumns))[:-5]
 """Names of the array columns, in order."""
 
 _TYPES: Mapping[str, Any] = MappingProxyType(

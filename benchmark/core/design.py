@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from benchmark.core.placeholders import unknown_placeholders
-from benchmark.core.values import Persona, Weights, Windows
+from benchmark.core.values import Calendar, Closure, Persona, PublishedHours, Weights, Windows
 from benchmark.core.vocabulary import ChannelKind, InquiryKind
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -32,6 +32,16 @@ def _clock_time(value: Any) -> Any:
     return value
 
 
+def _minute(value: Any) -> Any:
+    """Minutes since midnight; 24:00 is the end of the day."""
+    if isinstance(value, int):  # YAML 1.1 reads 08:30 without quotes as 510; as such it is stored too
+        return value
+    found = re.fullmatch(r"(\d{1,2}):([0-5]\d)", str(value))
+    if found is None:
+        raise ValueError("a time of day is written 08:30, the end of the day 24:00")
+    return 60 * int(found[1]) + int(found[2])
+
+
 def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -41,6 +51,9 @@ def _zone(value: str) -> str:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Minute = Annotated[int, BeforeValidator(_minute), Field(ge=0, le=1440)]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Text = Annotated[str, Field(min_length=1)]
@@ -81,7 +94,7 @@ class CapsIn(_Part):
 class SendingIn(_Part):
     """When inquiries may leave, in the brand's own zone; public holidays are left out."""
 
-    weekdays: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ("mon", "tue", "wed", "thu", "fri")
+    weekdays: tuple[Weekday, ...] = WEEKDAYS[:5]
     start: ClockTime = time(8)
     end: ClockTime = time(18)
     raster_minutes: int = Field(60, ge=1, le=720)
@@ -162,6 +175,48 @@ class ContactPointIn(_Part):
         return self
 
 
+class OpenIn(_Part):
+    """Open on these days from start to end; an end before the start is one after midnight."""
+
+    days: tuple[Weekday, ...] = Field(min_length=1)
+    start: Minute
+    end: Minute
+
+    @property
+    def span(self) -> tuple[int, int]:
+        return self.start, self.end if self.end > self.start else self.end + 1440
+
+
+class ClosureIn(_Part):
+    """First and last day of a closure, and when the brand published it."""
+
+    first: date
+    last: date
+    published_at: AwareDatetime
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ClosureIn:
+        if self.first > self.last:
+            raise ValueError(f"last day {self.last} must not be before the first day {self.first}")
+        return self
+
+
+class PublishedHoursIn(_Part):
+    """When a brand itself says that it is open; for the clock of published hours."""
+
+    source: Text
+    checked_on: date | None = None
+    open: tuple[OpenIn, ...] = Field(min_length=1)
+    open_on_holidays: bool = False
+    closures: tuple[ClosureIn, ...] = ()
+
+    def hours(self, zone: str, country: str, subdivision: str | None) -> PublishedHours:
+        weekly = tuple(tuple(part.span for part in self.open if day in part.days) for day in WEEKDAYS)
+        place = ("", None) if self.open_on_holidays else (country, subdivision)
+        closures = tuple(Closure(part.first, part.last, part.published_at) for part in self.closures)
+        return PublishedHours(Calendar(zone, *place, hours=weekly), closures)
+
+
 class BrandIn(_Part):
     name: Text
     slug: str = Field("", pattern=rf"^$|{SLUG}")
@@ -171,7 +226,13 @@ class BrandIn(_Part):
     subdivision: str | None = None
     zone: Zone = "Europe/Berlin"
     language: str = Field("de", pattern=r"^[a-z]{2}$")
+    published_hours: PublishedHoursIn | None = None
     contact_points: tuple[ContactPointIn, ...] = ()
+
+    @property
+    def own_hours(self) -> PublishedHours | None:
+        found = self.published_hours
+        return found.hours(self.zone, self.country, self.subdivision) if found else None
 
     @property
     def key(self) -> str:

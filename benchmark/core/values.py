@@ -200,6 +200,23 @@ class Calendar:
 
 
 @dataclass(frozen=True)
+class Closure:
+    """A brand's announced closure, first and last day included. It counts only if published before t0."""
+
+    first: date
+    last: date
+    published_at: datetime
+
+
+@dataclass(frozen=True)
+class PublishedHours:
+    """What a brand itself says of when it is open."""
+
+    calendar: Calendar
+    closures: tuple[Closure, ...] = ()
+
+
+@dataclass(frozen=True)
 class Persona:
     """The truthful sender of an inquiry: a real person or role with a reachable address."""
 

@@ -9,10 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from benchmark.core.clocks import BusinessClock, Closure, business_time, clock_time, is_mature, with_closures
+from benchmark.core.clocks import BusinessClock, business_time, clock_time, is_mature, with_closures
+from benchmark.core.columns import columns_of
+from benchmark.core.design import BrandIn, PublishedHoursIn
+from benchmark.core.observed import Clock, observe
 from benchmark.core.problems import BadInput
-from benchmark.core.values import Calendar, Windows
+from benchmark.core.values import Calendar, Closure, Windows
 
 BERLIN = ("Europe/Berlin", "DE", "HH")
 VECTORS = [
@@ -113,3 +117,65 @@ def test_no_probe_is_mature_before_a_bounce_could_have_come(hours: int, window_h
     t0 = datetime(2026, 1, 5, tzinfo=UTC)
 
     assert is_mature(t0, timedelta(hours=window_hours), t0 + timedelta(hours=hours), Windows()) is mature
+
+
+def test_published_hours_are_read_from_a_design_and_known_only_from_their_publication_on() -> None:
+    zone, hour = "Europe/Berlin", 3600.0
+    own = BrandIn.model_validate(
+        {
+            "name": "Lindenhof",
+            "country": "DE",
+            "zone": zone,
+            "published_hours": {
+                "source": "https://lindenhof.example/kontakt",
+                "open": [
+                    {"days": ["mon", "tue", "wed", "thu", "fri"], "start": "08:00", "end": 20 * 60},
+                    {"days": ["sat"], "start": "22:00", "end": "02:00"},
+                ],
+                "closures": [
+                    {"first": "2026-06-09", "last": "2026-06-09", "published_at": "2026-06-02T09:00:00+02:00"}
+                ],
+            },
+        }
+    ).own_hours
+    assert own is not None
+    sent = [at(zone, "2026-06-01 19:00"), at(zone, "2026-06-05 19:00"), at(zone, "2026-06-05 19:00")]
+    waits = [  # before the closure was known, after it was, and a brand that publishes nothing
+        at(zone, "2026-06-10 08:30") - sent[0],
+        at(zone, "2026-06-10 08:30") - sent[1],
+        at(zone, "2026-06-10 09:30") - sent[2],
+    ]
+    columns = columns_of(
+        3,
+        {"brand": ["Lindenhof", "Seewind"]},
+        brand=[0, 0, 1],
+        calendar=[0, 0, 0],
+        t0_s=[moment.timestamp() for moment in sent],
+        human_s=[wait.total_seconds() for wait in waits],
+        calendars=(Calendar(zone, "DE"),),
+        published={0: own},
+    )
+
+    found = observe(columns, at(zone, "2026-07-01 12:00"), Windows(), Clock.PUBLISHED).human_s / hour
+
+    assert found.tolist() == [1 + 4 * 12 + 4 + 2 * 12 + 0.5, 1 + 4 + 12 + 0.5, 2 * 8 + 0.5]
+
+
+@pytest.mark.parametrize(
+    ("hours", "problem"),
+    [
+        ({"open": []}, "at least 1 item"),
+        ({"open": [{"days": ["mon"], "start": "8 Uhr", "end": "10:00"}]}, "a time of day is written 08:30"),
+        ({"open": [{"days": ["mon"], "start": "08:00", "end": "24:01"}]}, "less than or equal to 1440"),
+        (
+            {
+                "open": [{"days": ["mon"], "start": "08:00", "end": "24:00"}],
+                "closures": [{"first": "2026-06-09", "last": "2026-06-08", "published_at": "2026-06-02T09:00:00Z"}],
+            },
+            "must not be before the first day",
+        ),
+    ],
+)
+def test_published_hours_that_cannot_be_are_refused(hours: dict[str, object], problem: str) -> None:
+    with pytest.raises(ValidationError, match=problem):
+        PublishedHoursIn.model_validate({"source": "https://lindenhof.example", **hours})
