@@ -9,7 +9,7 @@ from datetime import datetime
 from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
-from benchmark import reports, results
+from benchmark import form_barriers, reports, results
 from benchmark.core.metrics import METRICS
 from benchmark.core.values import Windows
 from benchmark.reports import BrandReport
@@ -66,6 +66,7 @@ def _page(brand: BrandFacts, line: CampaignLine, campaigns: Sequence[str]) -> Re
         brand=brand,
         campaign=line,
         campaigns=campaigns,
+        barriers=form_barriers.form_barriers(record(), line.id, brand.id),
         asked=len(report.probes),
         curve=curve_of(report.curve, span_h, _watched_h(probes, as_of)),
         metrics=METRICS,

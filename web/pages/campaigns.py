@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
-from benchmark import campaigns, reports, results
+from benchmark import campaigns, form_barriers, reports, results
 from benchmark.campaigns import Progress
 from benchmark.core.vocabulary import CampaignState
 from benchmark.store import queries_pages
@@ -45,6 +45,7 @@ def one(name: str) -> ResponseReturnValue:
         campaign=line,
         responsible=queries_pages.responsible_for(record(), line.id),
         report=reports.campaign_report(record(), results.find_campaign(record(), name), line.as_of or stand().as_of),
+        barriers=form_barriers.form_barriers(record(), line.id),
         not_sent=queries_pages.not_sent(record(), line.id),
         standing=_standing(line),
     )
