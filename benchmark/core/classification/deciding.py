@@ -49,6 +49,7 @@ DECISIONS: tuple[Callable[[Reading], Finding | None], ...] = (
 def decide(reading: Reading) -> Verdict:
     """The verdict on one message, with all evidence."""
     found = next((result for decision in DECISIONS if (result := decision(reading))), None) or people.person(reading)
+    found = second_opinion.second_thoughts(reading, found)
     tickets = _tickets(reading, found.kind)
     target = handoff(reading) if _may_hand_off(found.kind) else None
     back = _return_date(reading, found.kind)

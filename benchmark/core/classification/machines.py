@@ -21,7 +21,9 @@ _DECLARED = 1.5  # weight of words that name a machine as the writer
 
 def machine_marks(reading: Reading) -> Hits:
     """Headers, subject forms, sender names and timing. They raise suspicion; wording decides."""
-    marks = reading.asked("machine", "auto") + reading.asked("machine", "auto_subject")
+    marks = reading.asked("machine", "auto")
+    if not reading.answers_with_quote:  # a person who answers an automatic reply keeps its subject
+        marks += reading.asked("machine", "auto_subject")
     extra = []
     if reading.message.return_path == "":
         extra.append((0.6, rule("empty-return-path", "return-path", "<>")))

@@ -13,6 +13,7 @@ from benchmark.core.values import InboundMessage, MatchContext
 MAX_TEXT = 3_000  # characters of own words the rules look at
 MAX_WHOLE = 4_000  # characters of the uncut mail, for reports about mail
 OPENING = 700  # characters in which a letter says what it is
+_SOME_QUOTE = 40  # characters of a quotation; less is white space and a signature's dashes
 FIRST_WORDS = 200  # a greeting, thanks, and the first thing said
 
 _REPLY_SUBJECT = re.compile(r"^(?:re|aw|antw|antwort|sv|vs|ref|rif|r|res|odp|bls|ynt|rv)(?:\[\d+\]|\(\d+\)|\^\d+)?\s*:")
@@ -103,6 +104,11 @@ class Reading:
     @cached_property
     def looks_like_reply(self) -> bool:
         return self.replies_to_something or bool(_REPLY_SUBJECT.match(self.subject.text))
+
+    @cached_property
+    def answers_with_quote(self) -> bool:
+        """Re: in the subject and the mail it answers below own words, as mail programs of people do."""
+        return bool(_REPLY_SUBJECT.match(self.subject.text)) and len(self.message.text) > len(self.own) + _SOME_QUOTE
 
     @cached_property
     def on_discussion_list(self) -> bool:

@@ -30,7 +30,11 @@ SCALE = 20  # weights are stored as whole numbers of twentieths
 
 _READ = 1_500  # characters; a letter says early what it is
 _SHORT = 24  # characters too few to sound like anything
-_LIKELY = 0.6  # share from which a letter is what it sounds like
+_LIKELY = 0.5  # share from which a letter is what it sounds like
+_LIKELY_RECEIPT = 0.6  # people thank for messages too
+_CLEARLY = 0.8  # share from which a rule that only hears notices is corrected
+_NO_MACHINE = 0.3  # weight of marks that mean nothing
+_NOTICES = frozenset({ReplyKind.AUTO_ACK, ReplyKind.OUT_OF_OFFICE})
 _KNOWN = 0.5  # share of its pieces the model must have met
 
 _ACK, _AWAY, _PERSON, _FOLLOWUP, _UNSOLICITED = (
@@ -97,10 +101,32 @@ def _wording(reading: Reading) -> NDArray[np.float64]:
     return score
 
 
+def second_thoughts(reading: Reading, found: Finding) -> Finding:
+    """Receipt or absence is mostly a matter of tone: where the other one is heard clearly, it is the other one.
+
+    A person who mentions an absence in a letter without any mark of a machine stays a person.
+    """
+    if found.kind not in _NOTICES:
+        return found
+    heard = opinion(reading)
+    if heard is None or heard.kind is found.kind or heard.share < _CLEARLY:
+        return found
+    seen = rule("second-opinion", "text", f"{heard.share:.2f} {reading.letter}")
+    if heard.kind in _NOTICES and not any(
+        hit.where == "subject" for hit in found.rules if hit.rule.startswith("absence")
+    ):
+        return Finding(heard.kind, min(found.weight, 2.0 * (heard.share - 0.5)), (seen, *found.rules))
+    if heard.kind is ReplyKind.HUMAN_REPLY and machine_marks(reading).weight < _NO_MACHINE:
+        return Finding(heard.kind, 0.8, (seen, *found.rules))
+    return found
+
+
 def by_sound(reading: Reading) -> Finding | None:
     """No rule spoke, yet the letter sounds like something else than a person's reply."""
     heard = opinion(reading)
-    if heard is None or heard.kind is ReplyKind.HUMAN_REPLY or heard.share < _LIKELY or heard.known < _KNOWN:
+    if heard is None or heard.kind is ReplyKind.HUMAN_REPLY or heard.known < _KNOWN:
+        return None
+    if heard.share < (_LIKELY_RECEIPT if heard.kind is ReplyKind.AUTO_ACK else _LIKELY):
         return None
     seen = rule("second-opinion", "text", f"{heard.share:.2f} {reading.letter}")
     return Finding(heard.kind, 2.0 * (heard.share - 0.5), (seen,))
