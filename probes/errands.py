@@ -20,7 +20,8 @@ from benchmark.store.queries_errands import ErrandFacts
 from benchmark.store.session import ChangeWatcher, engine_for, reading, transaction
 from benchmark.wall_clock import pause, real_now
 from probes.contacts import discover
-from probes.egress import EgressProxy, EgressRules
+from probes.egress import EgressProxy
+from probes.egress_rules import EgressRules
 
 log = logging.getLogger(__name__)
 LOOK_EVERY_S = 0.2

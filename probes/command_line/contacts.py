@@ -13,7 +13,8 @@ import click
 from benchmark.core.problems import BadInput
 from benchmark.settings import load_settings
 from probes.contacts import Discovery, discover
-from probes.egress import EgressProxy, EgressRules
+from probes.egress import EgressProxy
+from probes.egress_rules import EgressRules
 
 
 @click.group()

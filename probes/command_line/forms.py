@@ -14,7 +14,8 @@ from benchmark.wall_clock import real_now
 from probes.channels.web_form.inspection import Inspection, inspect_addresses, inspect_file
 from probes.channels.web_form.rehearsal import Rehearsal, rehearse
 from probes.channels.web_form.settings import WebFormSettings
-from probes.egress import EgressProxy, EgressRules
+from probes.egress import EgressProxy
+from probes.egress_rules import EgressRules
 
 
 @click.group()

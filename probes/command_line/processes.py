@@ -73,7 +73,8 @@ def errands() -> None:
 @click.option("--ready", type=click.Path(path_type=Path), help="File that says where the guard listens.")
 def egress(hosts: Path | None, ready: Path | None) -> None:
     """Run the guard every browser goes through; in sandbox mode it leads to the sandbox's sites only."""
-    from probes.egress import EgressProxy, EgressRules
+    from probes.egress import EgressProxy
+    from probes.egress_rules import EgressRules
 
     _begin()
     known = read_ready(hosts)["hosts"] if hosts else {}

@@ -19,7 +19,8 @@ from benchmark.core.values import ClaimedProbe, Persona
 from benchmark.core.vocabulary import AttemptState, ChannelKind, InquiryKind
 from probes.browser import find_browser
 from probes.channels.web_form import WebFormChannel, WebFormSettings
-from probes.egress import EgressProxy, EgressRules
+from probes.egress import EgressProxy
+from probes.egress_rules import EgressRules
 
 pytestmark = pytest.mark.real
 

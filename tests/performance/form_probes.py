@@ -20,7 +20,8 @@ from benchmark.core.values import ClaimedProbe, Persona
 from benchmark.core.vocabulary import AttemptState, ChannelKind, InquiryKind
 from probes.browser import find_browser, launch
 from probes.channels.web_form import WebFormChannel, WebFormSettings
-from probes.egress import EgressProxy, EgressRules
+from probes.egress import EgressProxy
+from probes.egress_rules import EgressRules
 from probes.sandbox.sites import SiteAnswer, SiteServer, SiteSpec
 
 STYLES = ("plain", "shop", "ajax", "multi_step", "iframe", "honeypot")

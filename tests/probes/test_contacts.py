@@ -18,7 +18,8 @@ from benchmark.core.vocabulary import ChannelKind
 from probes.command_line.contacts import contacts
 from probes.contact_signs import email_signs, interest, social_signs, take_apart
 from probes.contacts import Bounds, Discovery, discover
-from probes.egress import EgressProxy, EgressRules
+from probes.egress import EgressProxy
+from probes.egress_rules import EgressRules
 from probes.page_text import decode
 from probes.sandbox.sites import SiteAnswer, SiteServer, SiteSpec
 

@@ -10,7 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from probes.egress import EgressProxy, EgressRefused, EgressRules, checked_target, is_public, parse_head, split_target
+from probes import egress_rules
+from probes.egress import EgressProxy, parse_head, split_target
+from probes.egress_rules import EgressRefused, EgressRules, checked_target, is_public
 
 PRIVATE = [
     "127.0.0.1", "127.255.255.254", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254",
@@ -133,7 +135,11 @@ HOSTS = [
     "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]",
     "[2002:7f00:1::]",     "ip6-localhost", "127.0.0.1.", "127.255.255.254", "%31%32%37.0.0.1",
     "①②⑦.0.0.1", "127。0。0。1", "[fe80::1%25lo]",
-    "0x7f.0x0.0x0.0x1", "00000177.0.0.1",
+    "0x7f.0x0.0x0.0x1", "00000177.0.0.1", "0X7F000001", "127.0.0.1%00", "[::ffff:0:127.0.0.1]", "[::ffff:0:7f00:1]",
+    "[64:ff9b:1::7f00:1]", "[2001:0:7f00:1::]", "[fe80::1]", "[fe80::200:5efe:7f00:1]", "[2a00:1450::5efe:7f00:1]",
+    "169.254.169.254", "[fd00:ec2::254]", "10.0.0.1", "100.64.0.1", "LocalHost.", "ｌｏｃａｌｈｏｓｔ", "127.0.0.1。",
+    "user@127.0.0.1", "mapped.example@127.0.0.1", "127.0.0.1#@mapped.example", "mapped.example.localhost",
+    "[::ffff:127.1]", "xn--127-0-0-1.localhost", "127.0.0.1..", "[::1%25lo]", "[::1%lo]", "-127.0.0.1", "+2130706433",
 ]  # fmt: skip
 
 
@@ -151,6 +157,47 @@ def test_no_spelling_of_loopback_reaches_a_server_inside(canary: Canary, sandbox
                 assert b" 403 " in _ask(proxy, raw).split(b"\r\n")[0]
 
     assert canary.hits == []
+
+
+@pytest.mark.real
+def test_with_every_port_open_the_address_alone_keeps_a_request_out(
+    canary: Canary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system's own resolver reads decimal, octal and hexadecimal hosts; the port rule must not be what saves us."""
+    monkeypatch.setattr(egress_rules, "ALLOWED_PORTS", frozenset({canary.port}))
+    with EgressProxy(EgressRules(sandbox_only=False)) as proxy:
+        for host in HOSTS:
+            target = f"{host}:{canary.port}".encode()
+            for raw in (
+                b"GET http://" + target + b"/secret HTTP/1.1\r\n\r\n",
+                b"CONNECT " + target + b" HTTP/1.1\r\n\r\n",
+            ):
+                assert b" 403 " in _ask(proxy, raw).split(b"\r\n")[0], host
+        refused = {line.verdict for line in proxy.log_since(0)}
+
+    assert canary.hits == []
+    assert len(HOSTS) >= 40
+    assert any("not a public address: 127.0.0.1" in verdict for verdict in refused)
+
+
+@pytest.mark.real
+def test_a_name_that_changes_its_address_between_two_questions_is_asked_once(
+    canary: Canary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(egress_rules, "ALLOWED_PORTS", frozenset({canary.port}))
+    asked: list[str] = []
+
+    async def rebinding(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return ["203.0.113.9" if len(asked) % 2 == 0 else "127.0.0.1"]
+
+    with EgressProxy(EgressRules(sandbox_only=False), rebinding) as proxy:
+        for number in range(1, 7):
+            target = f"http://rebind{number}.example:{canary.port}/".encode()
+            _ask(proxy, b"GET " + target + b" HTTP/1.1\r\n\r\n")
+
+    assert canary.hits == []
+    assert len(asked) == 6
 
 
 @pytest.mark.real

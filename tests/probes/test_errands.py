@@ -19,7 +19,8 @@ from benchmark.store.session import reading, transaction
 from benchmark.store.tables import Brand
 from benchmark.wall_clock import real_now
 from probes.browser import find_browser
-from probes.egress import EgressProxy, EgressRules
+from probes.egress import EgressProxy
+from probes.egress_rules import EgressRules
 from probes.errands import work_off
 from probes.sandbox.sites import SiteAnswer, SiteServer, SiteSpec
 

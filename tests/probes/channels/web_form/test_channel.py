@@ -11,7 +11,8 @@ import pytest
 from benchmark.core.values import ClaimedProbe, Delivery, Persona
 from benchmark.core.vocabulary import AttemptState, ChannelKind, InquiryKind
 from probes.channels.web_form import WebFormChannel, WebFormSettings
-from probes.egress import EgressProxy, EgressRules
+from probes.egress import EgressProxy
+from probes.egress_rules import EgressRules
 from probes.sandbox.sites import STYLES, TEXTS, SiteAnswer, SiteServer, SiteSpec
 
 pytestmark = pytest.mark.real

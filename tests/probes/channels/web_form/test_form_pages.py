@@ -10,7 +10,8 @@ import pytest
 from benchmark.core.values import ClaimedProbe, Persona
 from benchmark.core.vocabulary import ChannelKind, InquiryKind
 from probes.channels.web_form import WebFormChannel, WebFormSettings
-from probes.egress import EgressProxy, EgressRules
+from probes.egress import EgressProxy
+from probes.egress_rules import EgressRules
 from tests.probes.fixtures import form_pages
 
 pytestmark = pytest.mark.real
