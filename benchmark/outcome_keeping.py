@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from benchmark.core.outcomes import outcome_of
 from benchmark.core.values import (
@@ -14,16 +17,15 @@ from benchmark.core.values import (
     Windows,
 )
 from benchmark.core.vocabulary import (
-    EventKind,
     Exclusion,
-    InquiryKind,
     ProbeState,
     ReplyFlag,
 )
 from benchmark.designs import design_of
-from benchmark.store import queries
+from benchmark.store import queries_outcomes
 from benchmark.store.packs import mark_stale
-from benchmark.store.tables import Campaign, Event, Inquiry, OutcomeRow, Probe, Reply, VerdictRow
+from benchmark.store.queries_outcomes import ProbeFacts, ReplyFacts
+from benchmark.store.tables import Campaign
 
 _EXCLUDED_BY = {
     ProbeState.FAILED: Exclusion.SEND_ERROR,
@@ -34,57 +36,61 @@ _EXCLUDED_BY = {
 
 def refresh_outcome(session: Session, probe_id: int) -> None:
     """Derives the newest outcome of one probe from what is recorded and writes its row."""
-    probe = session.get_one(Probe, probe_id)
-    campaign = session.get_one(Campaign, probe.campaign_id)
-    inquiry = session.get(Inquiry, probe.inquiry_id) if probe.inquiry_id else None
-    kind = inquiry.kind if inquiry else InquiryKind.QUESTION
-    history = history_of(session, probe, kind)
-    outcome = outcome_of(history, _latest(history), _windows(campaign))
-    session.merge(_row(probe, kind, outcome))
-    mark_stale(session, probe.campaign_id, [probe.brand_id])
+    refresh_outcomes(session, [probe_id])
 
 
-def history_of(session: Session, probe: Probe, inquiry: InquiryKind) -> ProbeHistory:
-    """What is recorded of a probe, as the rules of measuring want it."""
-    return ProbeHistory(
-        inquiry=inquiry,
-        t0=probe.t0,
-        exclusion=_EXCLUDED_BY.get(probe.state),
-        closed_at=_closed_early_at(session, probe),
-        replies=tuple(_reply_facts(session, probe.id or 0)),
-    )
+def refresh_outcomes(session: Session, probe_ids: Sequence[int]) -> None:
+    """The same for many probes, with a handful of questions for each few hundred of them."""
+    session.flush()
+    for start in range(0, len(probe_ids), queries_outcomes.MOST):
+        _refresh(session, probe_ids[start : start + queries_outcomes.MOST])
 
 
-def _reply_facts(session: Session, probe_id: int) -> list[ReplyFact]:
-    replies = session.exec(
-        select(Reply).where(Reply.probe_id == probe_id, col(Reply.hint).is_(False)).order_by(col(Reply.received_at))
-    ).all()
-    facts = []
-    for reply in replies:
-        verdict = queries.winning_verdict(session, reply.id or 0)
-        if verdict is not None:
-            facts.append(_fact(reply, verdict))
-    return facts
+def _refresh(session: Session, probe_ids: Sequence[int]) -> None:
+    brands: defaultdict[int, set[int]] = defaultdict(set)
+    windows: dict[int, Windows] = {}
+    rows = []
+    for probe, history in _histories(session, probe_ids):
+        if probe.campaign_id not in windows:
+            windows[probe.campaign_id] = _windows(session.get_one(Campaign, probe.campaign_id))
+        rows.append(_row(probe, outcome_of(history, _latest(history), windows[probe.campaign_id])))
+        brands[probe.campaign_id].add(probe.brand_id)
+    queries_outcomes.write_outcomes(session, rows)
+    for campaign_id, brand_ids in brands.items():
+        mark_stale(session, campaign_id, brand_ids)
 
 
-def _fact(reply: Reply, verdict: VerdictRow) -> ReplyFact:
+def _histories(session: Session, probe_ids: Sequence[int]) -> Iterator[tuple[ProbeFacts, ProbeHistory]]:
+    """What is recorded of each probe, as the rules of measuring want it."""
+    replies: defaultdict[int, list[ReplyFact]] = defaultdict(list)
+    for reply in queries_outcomes.reply_facts(session, probe_ids):
+        replies[reply.probe_id].append(_fact(reply))
+    # A question that the platform removed is censored there; the ordinary end of the windows censors nothing.
+    removed = queries_outcomes.removed_at(session, probe_ids)
+    for probe in queries_outcomes.probe_facts(session, probe_ids):
+        yield (
+            probe,
+            ProbeHistory(
+                inquiry=probe.inquiry,
+                t0=probe.t0,
+                exclusion=_EXCLUDED_BY.get(probe.state),
+                closed_at=removed.get(probe.id),
+                replies=tuple(replies[probe.id]),
+            ),
+        )
+
+
+def _fact(reply: ReplyFacts) -> ReplyFact:
     return ReplyFact(
         at=reply.received_at,
-        kind=verdict.kind,
+        kind=reply.kind,
         identity=reply.message_id or f"reply-{reply.id}",
-        flags=frozenset(ReplyFlag(flag) for flag in verdict.flags),
-        followup_kind=verdict.followup_kind,
-        handoff_state=verdict.handoff_state,
-        substantive=verdict.substantive,
+        flags=frozenset(ReplyFlag(flag) for flag in reply.flags),
+        followup_kind=reply.followup_kind,
+        handoff_state=reply.handoff_state,
+        substantive=reply.substantive,
         channel=reply.channel,
     )
-
-
-def _closed_early_at(session: Session, probe: Probe) -> datetime | None:
-    """A question that the platform removed is censored there; the ordinary end of the windows censors nothing."""
-    return session.exec(
-        select(Event.at).where(Event.probe_id == probe.id, Event.kind == EventKind.CLOSED, Event.note == "removed")
-    ).first()
 
 
 def _latest(history: ProbeHistory) -> datetime:
@@ -97,31 +103,31 @@ def _windows(campaign: Campaign) -> Windows:
     return Windows() if campaign.imported else design_of(campaign).windows.windows()
 
 
-def _row(probe: Probe, inquiry: InquiryKind, outcome: Outcome) -> OutcomeRow:
-    return OutcomeRow(
-        probe_id=probe.id or 0,
-        campaign_id=probe.campaign_id,
-        wave_id=probe.wave_id,
-        brand_id=probe.brand_id,
-        channel=probe.channel,
-        inquiry=inquiry,
-        text_version=probe.text_version,
-        t0_s=outcome.t0.timestamp() if outcome.t0 else None,
-        acknowledged_s=_seconds(outcome.acknowledged_after),
-        acknowledged_by=outcome.acknowledged_by,
-        human_s=_seconds(outcome.human_after),
-        substantive_s=_seconds(outcome.substantive_after),
-        followed_up_s=_seconds(outcome.followed_up_after),
-        followup_kinds=";".join(sorted(outcome.followup_kinds)),
-        bounced_s=_seconds(outcome.bounced_after),
-        closed_s=_seconds(outcome.closed_after),
-        ticket_s=_seconds(outcome.ticket_after),
-        out_of_office_s=_seconds(outcome.out_of_office_after),
-        handoff=outcome.handoff,
-        tester_delay_s=outcome.tester_delay.total_seconds(),
-        exclusion=outcome.exclusion,
-        first_contact_resolved=outcome.first_contact_resolved,
-    )
+def _row(probe: ProbeFacts, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "probe_id": probe.id,
+        "campaign_id": probe.campaign_id,
+        "wave_id": probe.wave_id,
+        "brand_id": probe.brand_id,
+        "channel": probe.channel,
+        "inquiry": probe.inquiry,
+        "text_version": probe.text_version,
+        "t0_s": outcome.t0.timestamp() if outcome.t0 else None,
+        "acknowledged_s": _seconds(outcome.acknowledged_after),
+        "acknowledged_by": outcome.acknowledged_by,
+        "human_s": _seconds(outcome.human_after),
+        "substantive_s": _seconds(outcome.substantive_after),
+        "followed_up_s": _seconds(outcome.followed_up_after),
+        "followup_kinds": ";".join(sorted(outcome.followup_kinds)),
+        "bounced_s": _seconds(outcome.bounced_after),
+        "closed_s": _seconds(outcome.closed_after),
+        "ticket_s": _seconds(outcome.ticket_after),
+        "out_of_office_s": _seconds(outcome.out_of_office_after),
+        "handoff": outcome.handoff,
+        "tester_delay_s": outcome.tester_delay.total_seconds(),
+        "exclusion": outcome.exclusion,
+        "first_contact_resolved": outcome.first_contact_resolved,
+    }
 
 
 def _seconds(after: timedelta | None) -> float | None:

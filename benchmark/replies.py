@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -22,28 +23,33 @@ def add_verdict(
     coder: str = "",
     handoff_state: HandOffState = HandOffState.NONE,
 ) -> None:
-    session.add(
-        VerdictRow(
-            reply_id=reply.id or 0,
-            kind=verdict.kind,
-            confidence=verdict.confidence,
-            flags=sorted(verdict.flags),
-            followup_kind=verdict.followup_kind,
-            handoff_channel=verdict.handoff.channel if verdict.handoff else None,
-            handoff_address=verdict.handoff.address if verdict.handoff else "",
-            handoff_state=handoff_state,
-            return_on=verdict.return_date,
-            ticket_ids=list(verdict.ticket_ids),
-            language=verdict.language,
-            system=verdict.system,
-            rules=[asdict(rule) for rule in verdict.rules],
-            rules_version=verdict.rules_version,
-            decided_by=by,
-            coder=coder,
-            decided_at=now,
-        )
-    )
+    values = verdict_values(reply.id or 0, verdict, now)
+    session.add(VerdictRow(**{**values, "decided_by": by, "coder": coder, "handoff_state": handoff_state}))
     session.flush()
+
+
+def verdict_values(reply_id: int, verdict: Verdict, now: datetime) -> dict[str, Any]:
+    """The columns of a row that says what the rules say."""
+    return {
+        "reply_id": reply_id,
+        "kind": verdict.kind,
+        "confidence": verdict.confidence,
+        "flags": sorted(verdict.flags),
+        "followup_kind": verdict.followup_kind,
+        "handoff_channel": verdict.handoff.channel if verdict.handoff else None,
+        "handoff_address": verdict.handoff.address if verdict.handoff else "",
+        "handoff_state": HandOffState.NONE,
+        "substantive": None,
+        "return_on": verdict.return_date,
+        "ticket_ids": list(verdict.ticket_ids),
+        "language": verdict.language,
+        "system": verdict.system,
+        "rules": [asdict(rule) for rule in verdict.rules],
+        "rules_version": verdict.rules_version,
+        "decided_by": DecidedBy.RULES,
+        "coder": "",
+        "decided_at": now,
+    }
 
 
 def note_reply(session: Session, probe_id: int, reply: Reply, observation_id: int | None = None) -> None:

@@ -16,6 +16,7 @@ from benchmark.core.design import CampaignDesign
 from benchmark.core.values import ClaimedProbe, Delivery
 from benchmark.core.vocabulary import AttemptState
 from benchmark.intake import FetchedMail
+from benchmark.placing import read_kept
 from benchmark.store.session import transaction
 from benchmark.store.tables import Probe
 
@@ -126,5 +127,5 @@ def received(session: Session, content: bytes, at: datetime, uid: int = 1, uidva
 
 def placed(session: Session, item_id: int, at: datetime) -> int | None:
     """Reads and places a kept mail."""
-    kept = intake.read_kept(session, item_id)
-    return intake.place_mail(session, kept, now=at) if kept else None
+    kept = read_kept(session, [item_id])
+    return intake.place_mail(session, kept[0], now=at) if kept else None

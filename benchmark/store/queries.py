@@ -242,15 +242,6 @@ def unplaced_items(session: Session, limit: int = 200) -> Sequence[int]:
     return [row for row in rows if row is not None]
 
 
-def unplaced_content(session: Session, item_id: int) -> bytes | None:
-    """The bytes of a kept mail that still waits to be placed."""
-    return session.exec(
-        select(RawMessage.content)
-        .join(MailboxItem, col(MailboxItem.sha256) == col(RawMessage.sha256))
-        .where(MailboxItem.id == item_id, col(MailboxItem.placed_at).is_(None))
-    ).first()
-
-
 def mailbox_named(session: Session, name: str) -> MailboxRow:
     """The mailbox's row, made on first use."""
     row = session.exec(select(MailboxRow).where(MailboxRow.name == name)).first()

@@ -14,7 +14,7 @@ from imap_tools import MailBoxUnencrypted
 from sqlalchemy import Engine
 from sqlmodel import col, func, select
 
-from benchmark import intake, mail_accounts
+from benchmark import intake, mail_accounts, placing
 from benchmark.core.problems import BadInput, TemporaryFailure
 from benchmark.intake import FetchedMail
 from benchmark.settings import Settings
@@ -127,8 +127,8 @@ def test_a_mail_that_breaks_its_placing_is_quarantined_and_holds_up_none(
     with transaction(sqlite_engine) as session:
         mails = [FetchedMail(number, MAIL % (number, number), MONDAY) for number in (1, 2)]
         intake.keep_mail(session, "box", 1, mails, now=MONDAY, real_now=MONDAY)
-    read = intake.read_carefully
-    monkeypatch.setattr(intake, "read_carefully", lambda content: 1 / 0 if b"Nr. 1" in content else read(content))
+    read = placing.read_carefully
+    monkeypatch.setattr(placing, "read_carefully", lambda content: 1 / 0 if b"Nr. 1" in content else read(content))
 
     place_kept(sqlite_engine)
 

@@ -1,0 +1,90 @@
+"""How fast a mailbox is taken in (stored, matched, classified) beside imap-tools that only fetches and parses.
+
+./run bench mail_ingest [--database sqlite|postgresql] [--mails 3000] [--profile FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import resource
+import time
+
+from imap_tools import MailBoxUnencrypted
+from sqlalchemy import Engine
+from sqlmodel import func, select
+
+from benchmark import mail_accounts
+from benchmark.core.classification import classify
+from benchmark.core.messages import read_message
+from benchmark.settings import Settings
+from benchmark.store.session import reading
+from benchmark.store.tables import MailboxItem, Reply, VerdictRow
+from probes.fetching import fetch_once, place_kept
+from probes.mailbox import StudyMailbox
+from tests.performance._mail_world import fresh_database, replies, sent_campaign, served
+
+AIM_RATIO, AIM_RATE, AIM_MB = 0.25, 200, 300
+
+
+def bare(port: int) -> tuple[int, float]:
+    """imap-tools by 500: envelope, texts and attachment names of each mail are asked for."""
+    begin, count = time.perf_counter(), 0
+    with MailBoxUnencrypted("127.0.0.1", port).login("study", "secret") as box:
+        for message in box.fetch(mark_seen=False, bulk=500):
+            _ = (message.subject, message.from_, message.to, message.date, message.text, message.html)
+            _ = [attachment.filename for attachment in message.attachments]
+            count += 1
+    return count, time.perf_counter() - begin
+
+
+def taken_in(port: int, engine: Engine) -> float:
+    settings = Settings(imap_port=port, imap_password="secret")
+    mailbox = StudyMailbox(mail_accounts.of_settings(settings))
+    begin = time.perf_counter()
+    while fetch_once(engine, mailbox):
+        place_kept(engine)
+    spent = time.perf_counter() - begin
+    mailbox.close()
+    return spent
+
+
+def peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--mails", type=int, default=3000)
+    parser.add_argument("--brands", type=int, default=300)
+    parser.add_argument("--profile", default="")
+    arguments = parser.parse_args()
+    with fresh_database(arguments.database) as engine:
+        sent = sent_campaign(engine, arguments.brands)
+        with served(arguments.mails, 1, sent) as port:
+            for content in replies(sent, 20, seed=2):
+                classify(read_message(content))  # a running fetcher has read its tables
+            before = peak_mb()
+            count, alone = bare(port) if not arguments.profile else (arguments.mails, 1.0)
+            profile = cProfile.Profile()
+            if arguments.profile:
+                profile.enable()
+            spent = taken_in(port, engine)
+            if arguments.profile:
+                profile.dump_stats(arguments.profile)
+            with reading(engine) as session:
+                tables = (MailboxItem, Reply, VerdictRow)
+                kept = [session.exec(select(func.count()).select_from(table)).one() for table in tables]
+                matched = session.exec(select(func.count(Reply.probe_id))).one()  # type: ignore[arg-type]
+    assert count == arguments.mails == kept[0], (count, kept)
+    print(f"{arguments.database}: {count} mails, {kept[1]} replies, {matched} matched, {kept[2]} verdicts")
+    print(f"imap-tools alone {count / alone:8.0f} mails/s")
+    print(
+        f"taken in         {count / spent:8.0f} mails/s (aim {AIM_RATE})  ratio {alone / spent:.2f} (aim {AIM_RATIO})"
+    )
+    print(f"memory: {before:.0f} MB before, peak {peak_mb():.0f} MB (aim below {AIM_MB} over 50,000 mails)")
+
+
+if __name__ == "__main__":
+    main()
