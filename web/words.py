@@ -113,6 +113,7 @@ FLAGS = {
     ReplyFlag.ASKS_FOR_INFO: _("asks back"),
     ReplyFlag.HANDOFF: _("hands over"),
     ReplyFlag.HAS_TICKET: _("case number"),
+    ReplyFlag.NEXT_STEP: _("names the next step"),
     ReplyFlag.CLOSED: _("company closed"),
     ReplyFlag.RETURN_DATE: _("return date"),
     ReplyFlag.PARTIAL: _("answers partly"),

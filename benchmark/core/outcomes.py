@@ -36,7 +36,7 @@ ACKNOWLEDGES: dict[ReplyKind, AcknowledgedBy] = {
 }
 """Kinds that tell the sender the inquiry arrived; an absence notice does not."""
 
-NEXT_STEP = frozenset({ReplyFlag.HANDOFF, ReplyFlag.HAS_TICKET, ReplyFlag.RETURN_DATE})
+NEXT_STEP = frozenset({ReplyFlag.NEXT_STEP, ReplyFlag.HANDOFF, ReplyFlag.HAS_TICKET, ReplyFlag.RETURN_DATE})
 """What makes a person's confirmation of a suggestion more than a thank-you: passed on, filed, or dated."""
 
 
@@ -182,7 +182,7 @@ def _clocks(
         closed_after=None if closed_at is None else max(ZERO, closed_at - t0),
         ticket_after=after(_first(counted, lambda reply: ReplyFlag.HAS_TICKET in reply.flags)),
         out_of_office_after=after(_first(counted, lambda reply: reply.kind is ReplyKind.OUT_OF_OFFICE)),
-        handoff=_hand_off(counted, answer),
+        handoff=_hand_off(counted, answer, as_of, windows),
         tester_delay=waits.until(_end(answer, closed_at, bounced_at, as_of)),
         first_contact_resolved=_resolves(person, history.inquiry),
     )
@@ -232,11 +232,17 @@ def _follow_ups(
     )
 
 
-def _hand_off(replies: tuple[ReplyFact, ...], answer: ReplyFact | None) -> HandOffState:
-    """The best that became of it: an answer that follows an open hand-off completes it."""
-    states = {hand_off_state(reply) for reply in replies}
-    opened = [reply.at for reply in replies if hand_off_state(reply) is HandOffState.OPEN]
+def _hand_off(
+    replies: tuple[ReplyFact, ...], answer: ReplyFact | None, as_of: datetime, windows: Windows
+) -> HandOffState:
+    """The best that became of it: an answer that follows an open hand-off completes it; when none has come within the
+    window of a response, the sender had to start again. The deputy of an absence notice moves nobody's matter."""
+    moved = [reply for reply in replies if reply.kind is not ReplyKind.OUT_OF_OFFICE]
+    states = {hand_off_state(reply) for reply in moved}
+    opened = [reply.at for reply in moved if hand_off_state(reply) is HandOffState.OPEN]
     if opened and answer is not None and answer.at >= opened[0]:
         states.add(HandOffState.COMPLETED)
+    elif opened and as_of >= opened[0] + windows.response:
+        states.add(HandOffState.LOST)
     order = (HandOffState.COMPLETED, HandOffState.LOST, HandOffState.OPEN)
     return next((state for state in order if state in states), HandOffState.NONE)

@@ -168,6 +168,7 @@ class ReplyFlag(StrEnum):
     ASKS_FOR_INFO = "asks_for_info"
     HANDOFF = "handoff"
     HAS_TICKET = "has_ticket"
+    NEXT_STEP = "next_step"  # a person says what happens next and who does it: "passed on", "it will be built"
     CLOSED = "closed"  # company holiday, against one person away
     RETURN_DATE = "return_date"
     PARTIAL = "partial"  # answers only part of the inquiry (set by coders and by the rehearsal world)

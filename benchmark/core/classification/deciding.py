@@ -99,6 +99,7 @@ def _flags(
         ReplyFlag.HANDOFF: target is not None,
         ReplyFlag.RETURN_DATE: back is not None,
         ReplyFlag.ASKS_FOR_INFO: kind in _FROM_PEOPLE and asks_for_info(reading).weight > 0,
+        ReplyFlag.NEXT_STEP: kind is ReplyKind.HUMAN_REPLY and reading.asked("flags", "next_step").weight > 0,
         ReplyFlag.ACKNOWLEDGES_ONLY: kind is ReplyKind.HUMAN_REPLY and _only_acknowledges(reading),
     }
     return frozenset(flag for flag, is_said in said.items() if is_said)

@@ -16,7 +16,7 @@ _NEARLY_ALL = 0.6  # share of a letter
 _A_FEW_WORDS = 80  # characters of a notice in a language the tables do not know
 _PARAGRAPH_OF_ANSWER = 320  # characters of own words no mere receipt needs
 _SOME_ANSWER = 40  # characters said of the matter itself
-_DECLARED = 1.5  # weight of words that name a machine as the writer
+DECLARED = 1.5  # weight of words that name a machine as the writer
 
 
 def machine_marks(reading: Reading) -> Hits:
@@ -167,7 +167,7 @@ _ALL_RECEIPT = 2.7  # of at most 4.6; set so that none of the people's mails of 
 def declared_answer(reading: Reading) -> Finding | None:
     """A complete answer that says a machine wrote it; that a person may take over makes no difference."""
     declared = reading.asked("flags", "bot")
-    if declared.weight < _DECLARED or reading.asked("followup", "survey").weight >= 2:
+    if declared.weight < DECLARED or reading.asked("followup", "survey").weight >= 2:
         return None
     receipt = receipt_marks(reading).weight
     said = said_beside(reading, *(_RECEIPT_TOPICS if receipt >= 3 else _RECEIPT_WORDS), ("flags", "bot"))

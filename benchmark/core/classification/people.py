@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from benchmark.core.classification.findings import Finding, finding, rule
-from benchmark.core.classification.machines import declared_marks, machine_marks, receipt_marks
+from benchmark.core.classification.machines import DECLARED, declared_marks, machine_marks, receipt_marks
 from benchmark.core.classification.reading import Reading, says_i
 from benchmark.core.classification.wording import Hits
 from benchmark.core.values import RuleHit
@@ -33,7 +33,7 @@ _NEEDS_RELATION = frozenset({"keeps_promise", "progress", "checks_back"})
 def agent_in_template(reading: Reading) -> Finding | None:
     """A desk's template around an agent's own words is a person's reply, whatever the headers say."""
     agent = reading.asked("followup", "agent")
-    if agent.weight < 2:
+    if agent.weight < 2 or reading.asked("flags", "bot").weight >= DECLARED:  # "our assistant has answered"
         return None
     closing = reading.asked("followup", "resolved")
     return finding(ReplyKind.HUMAN_REPLY, agent) if closing.weight < 2 else None
@@ -65,7 +65,16 @@ def _is_about_us(reading: Reading, topic: str, words: Hits) -> bool:
     if topic == "resolved":
         return words.weight >= (1.5 if machine_marks(reading).weight >= 1 else 2.0) and (from_desk or by_subject)
     is_desk = machine_marks(reading).weight >= 0.4 or ("#" in reading.message.subject and not says_i(reading.letter))
+    if topic == "checks_back" and reading.is_matched:  # nobody asks in a first answer whether all has turned out well
+        return words.weight >= 1.5
     return topic in _NEEDS_RELATION and from_desk and words.weight >= (1.5 if is_desk else 2.4)
+
+
+def likely_followup_kind(reading: Reading) -> FollowUpKind:
+    """For a follow-up known by its tone: the sub-kind with most words, else the one such letters mostly are."""
+    words = {kind: reading.asked("followup", topic).weight for topic, kind in _FOLLOWUPS}
+    best = max(words, key=lambda kind: words[kind])
+    return best if words[best] else FollowUpKind.CHECKS_BACK
 
 
 def _from_desk(reading: Reading) -> bool:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from benchmark.core.classification.anchors import grams_of
 from benchmark.core.classification.findings import Finding, rule
 from benchmark.core.classification.machines import MACHINES_ANSWER_WITHIN, declared_marks, machine_marks, receipt_marks
+from benchmark.core.classification.people import likely_followup_kind
 from benchmark.core.classification.reading import Reading, says_i
 from benchmark.core.classification.voices import greets_by_name, sent_by_role, signed_by_person
 from benchmark.core.classification.wording import TABLES
@@ -82,7 +83,7 @@ def _circumstances(reading: Reading) -> NDArray[np.float64]:
     score[_AWAY] -= 1.0 * asks + 0.8 * (length > 900)
     score[_PERSON] += 0.6 * reading.replies_to_something + 6.0 * reading.on_discussion_list
     if greets_by_name(reading.letter):  # absence notices know nobody's name, receipts of desks do
-        score[[_ACK, _AWAY]] -= 0.4, 1.5
+        score[[_ACK, _AWAY]] -= 0.7, 1.5
     if reading.seconds_after_ours is not None and reading.seconds_after_ours > MACHINES_ANSWER_WITHIN:
         score[[_ACK, _AWAY]] -= 5.0
     return score + _wording(reading)
@@ -129,7 +130,8 @@ def by_sound(reading: Reading) -> Finding | None:
     if heard.share < (_LIKELY_RECEIPT if heard.kind is ReplyKind.AUTO_ACK else _LIKELY):
         return None
     seen = rule("second-opinion", "text", f"{heard.share:.2f} {reading.letter}")
-    return Finding(heard.kind, 2.0 * (heard.share - 0.5), (seen,))
+    kind = likely_followup_kind(reading) if heard.kind is ReplyKind.FOLLOWUP else None
+    return Finding(heard.kind, 2.0 * (heard.share - 0.5), (seen,), followup_kind=kind)
 
 
 @dataclass(frozen=True)

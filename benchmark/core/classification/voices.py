@@ -80,7 +80,9 @@ def sounds_impersonal(reading: Reading) -> float:
 
 _BY_NAME = re.compile(
     r"\W*(?:hi|hello|dear|hey|hall?o|guten (?:tag|morgen|abend)|gr(?:ü|ue)(?:ß|ss) gott|sehr geehrte[rs]?|liebe[rs]?"
-    r"|moin|bonjour|hola|ciao|beste|geachte|hej|ol(?:á|a))\s+(?:(?:mr|mrs|ms|miss|dr|prof|frau|herr|madame|monsieur)\.?\s+)*"
+    r"|moin|bonjour|buon(?:giorno|asera)|buenos d(?:í|i)as|goede\w*|dzie(?:ń|n) dobry"
+    r"|hola|ciao|beste|geachte|hej|ol(?:á|a))\s+"
+    r"(?:(?:mr|mrs|ms|miss|dr|prof|frau|herr|madame|monsieur)\.?\s+)*"
     r"(?P<name>[^\W\d_][\w'-]+)(?:\s[^\W\d_][\w'-]+)?\s*[,!:-]"
 )
 _NOBODY = re.compile(

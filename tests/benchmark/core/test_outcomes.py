@@ -169,6 +169,13 @@ def test_for_a_suggestion_a_persons_confirmation_with_a_next_step_counts() -> No
     assert judged(passed_on, inquiry=InquiryKind.QUESTION).substantive_after is None
 
 
+def test_a_named_next_step_makes_a_confirmed_suggestion_an_answer() -> None:
+    built = reply(HOUR, ReplyKind.HUMAN_REPLY, ReplyFlag.ACKNOWLEDGES_ONLY, ReplyFlag.NEXT_STEP)
+
+    assert judged(built, inquiry=InquiryKind.SUGGESTION).substantive_after == HOUR
+    assert judged(built, inquiry=InquiryKind.COMPLAINT).substantive_after is None
+
+
 def test_a_coders_word_goes_before_the_rule() -> None:
     only_thanks = reply(HOUR, ReplyKind.HUMAN_REPLY, ReplyFlag.ACKNOWLEDGES_ONLY, substantive=True)
 
@@ -255,7 +262,8 @@ def test_a_case_number_counts_in_any_reply() -> None:
     ("replies", "state"),
     [
         ((reply(HOUR),), HandOffState.NONE),
-        ((reply(HOUR, ReplyKind.HUMAN_REPLY, ReplyFlag.HANDOFF),), HandOffState.OPEN),
+        ((reply(HOUR, ReplyKind.HUMAN_REPLY, ReplyFlag.HANDOFF),), HandOffState.LOST),
+        ((reply(HOUR, ReplyKind.OUT_OF_OFFICE, ReplyFlag.HANDOFF), reply(DAY)), HandOffState.NONE),
         ((reply(HOUR, handoff_state=HandOffState.LOST),), HandOffState.LOST),
         (
             (
@@ -268,6 +276,13 @@ def test_a_case_number_counts_in_any_reply() -> None:
 )
 def test_a_hand_off_is_completed_when_the_answer_comes(replies: tuple[ReplyFact, ...], state: HandOffState) -> None:
     assert judged(*replies).handoff is state
+
+
+def test_a_hand_off_stays_open_for_the_window_of_a_response_and_is_lost_after_it() -> None:
+    moved = reply(HOUR, ReplyKind.HUMAN_REPLY, ReplyFlag.HANDOFF)
+
+    assert judged(moved, as_of=T0 + HOUR + 6 * DAY).handoff is HandOffState.OPEN
+    assert judged(moved, as_of=T0 + HOUR + 7 * DAY).handoff is HandOffState.LOST
 
 
 def test_a_hand_off_that_makes_the_sender_start_again_is_no_answer() -> None:
