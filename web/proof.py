@@ -14,9 +14,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmark.store import queries_evidence
 from benchmark.store.queries_evidence import AttemptLine
-from benchmark.store.queries_pages import Reader
 
 LONGEST = 300  # rows of one table
 WIDEST = 300  # characters of one cell
@@ -72,13 +70,12 @@ class Proof:
     changed: frozenset[int] = frozenset()  # evidence whose bytes no longer have the stored hash
 
 
-def proof_of(record: Reader, attempt: AttemptLine) -> Proof:
-    """Reads every piece once: its hash is checked, and the known ones are taken apart."""
+def proof_of(attempt: AttemptLine, read: Callable[[int], bytes]) -> Proof:
+    """Reads every piece once by its number: its hash is checked, and the known ones are taken apart."""
     parts: dict[str, Any] = {}
     changed = set()
     for piece in attempt.evidence:
-        stored = queries_evidence.evidence_file(record, piece.id)
-        content = stored.content if stored else b""
+        content = read(piece.id)
         if hashlib.sha256(content).hexdigest() != piece.sha256:
             changed.add(piece.id)
         reader = READERS.get(piece.name)
@@ -96,7 +93,7 @@ def _mapping(content: bytes) -> dict[str, Any]:
     for row in told["fields"][:LONGEST]:
         put = row.get("put")
         plain = {key: cell(row.get(key)) for key in ("name", "id", "label", "type", "role", "signal")}
-        kept = {"do": cell(put.get("do")), "value": cell(put.get("value"))} if isinstance(put, dict) else None
+        kept = {key: cell(put.get(key)) for key in ("do", "value", "text")} if isinstance(put, dict) else None
         rows.append({**plain, "score": _share(row.get("score")), "put": kept})
     return {"mapping": {"fields": rows}}
 

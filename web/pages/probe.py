@@ -60,8 +60,13 @@ def page(probe_id: int) -> ResponseReturnValue:
         mails={reply.id: _mail(reply) for reply in probe.replies},
         moments=_timeline(probe),
         probe=probe,
-        proofs={attempt.id: proof_of(record(), attempt) for attempt in probe.attempts},
+        proofs={attempt.id: proof_of(attempt, _content) for attempt in probe.attempts},
     )
+
+
+def _content(evidence_id: int) -> bytes:
+    stored = queries_evidence.evidence_file(record(), evidence_id)
+    return stored.content if stored else b""
 
 
 def _timeline(probe: ProbeFacts) -> tuple[Moment, ...]:

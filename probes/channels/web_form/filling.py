@@ -12,6 +12,7 @@ from benchmark.core.vocabulary import FieldRole as Role
 from benchmark.core.vocabulary import FormOutcome
 from benchmark.wall_clock import monotonic
 from probes.channels.web_form.finding import ScoredForm, choose, score_form
+from probes.channels.web_form.model import Control
 from probes.channels.web_form.phrases import OPENER
 from probes.channels.web_form.plan import Action, Do, Plan, has_later_step, make_plan
 from probes.channels.web_form.reading import LiveForm, read_forms
@@ -197,11 +198,10 @@ def _digits(text: str) -> str:
 
 def describe(scored: ScoredForm, done: dict[str, Action]) -> dict[str, object]:
     """The mapping as evidence: every control with role, signal, score and what was put there."""
-    put = {key: {"do": action.do.value, "value": action.value[:200]} for key, action in done.items()}
     rows = []
     for at, decision in enumerate(scored.decisions):
         control = decision.control
-        key = _key(scored, Action(at, Do.FILL, "", decision.role))
+        action = done.get(_key(scored, Action(at, Do.FILL, "", decision.role)))
         rows.append(
             {
                 "name": control.name,
@@ -211,7 +211,13 @@ def describe(scored: ScoredForm, done: dict[str, Action]) -> dict[str, object]:
                 "role": decision.role.value,
                 "signal": decision.signal,
                 "score": decision.score,
-                "put": put.get(key),
+                "put": action
+                and {"do": action.do.value, "value": action.value[:200], "text": _chosen(control, action)},
             }
         )
     return {"form": {"index": scored.form.index, "score": scored.score, "id": scored.form.id}, "fields": rows}
+
+
+def _chosen(control: Control, action: Action) -> str:
+    """What a person reads of a chosen option; "" for everything but lists."""
+    return next((option.text for option in control.options if option.value == action.value), "")
