@@ -9,7 +9,8 @@ from datetime import datetime
 import numpy as np
 from sqlmodel import Session
 
-from benchmark import results
+from benchmark import campaigns, results
+from benchmark.campaigns import Progress
 from benchmark.core.comparison import Comparison, changes, compare
 from benchmark.core.estimators import Estimate
 from benchmark.core.fates import Fate, fates
@@ -167,6 +168,32 @@ def _campaign(session: Session, campaign: Campaign, moment: datetime) -> Campaig
         box = box_of(sizes.tolist(), templates, CORRELATION if found is None else found)
     hours = (*HOURS, windows.response.total_seconds() / 3600)
     return CampaignReport(fates(observed, hours), box, found is not None)
+
+
+def progress_of(session: Session, campaign: Campaign, as_of: datetime | None = None) -> Progress:
+    """The counts of the progress bar; of an import they are in its columns, and all of it is closed."""
+    moment = as_of or results.default_as_of(session, campaign)
+    if not campaign.imported:
+        return campaigns.progress(session, campaign.id or 0, moment)
+    return results.remembered(
+        session, campaign, ("progress", moment), lambda: _imported_progress(session, campaign, moment)
+    )
+
+
+def _imported_progress(session: Session, campaign: Campaign, moment: datetime) -> Progress:
+    observed = observe(results.outcome_columns(session, campaign), moment, results.rules_of(campaign).windows)
+    total, sent = len(observed.columns), int((~np.isnan(observed.columns.t0_s)).sum())
+    return Progress(
+        planned=0,
+        due=0,
+        sent=sent,
+        unconfirmed=0,
+        not_sent=total - sent,
+        acknowledged=int((~np.isnan(observed.acknowledged_s)).sum()),
+        answered=int((~np.isnan(observed.answered_s)).sum()),
+        closed=sent,
+        total=total,
+    )
 
 
 HOURS = (1.0, 4.0, 24.0, 48.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from pydantic import Field, field_validator
 from benchmark import reports, results
 from benchmark.core.estimators import Estimate
 from benchmark.core.figures import SHARES
-from benchmark.core.leaderboard import By, Leaderboard
+from benchmark.core.leaderboard import By, Leaderboard, LeaderboardRow
 from benchmark.core.metrics import METRIC
 from benchmark.core.nesting import Nesting
 from benchmark.core.observed import Clock, observe
@@ -39,6 +40,7 @@ class BoardQuery(Query):
     channel: str = ""
     wave: str = ""
     inquiry: str = ""
+    page: int = Field(1, ge=1)
 
     @field_validator("rank_by")
     @classmethod
@@ -56,6 +58,10 @@ class BoardQuery(Query):
         return Filters(**{name: (value,) for name, value in self.narrowed.items()})
 
 
+ROWS = 100
+"""So many brands stand on one page; all of them are in the CSV."""
+
+
 @dataclass(frozen=True)
 class Board:
     """A leaderboard with what its page needs beside it."""
@@ -69,6 +75,15 @@ class Board:
     slugs: dict[str, str]
     changes: Mapping[str, Estimate]  # of the mean score 0..1 since the last wave, where nothing is filtered
     nested: Nesting
+
+    @property
+    def pages(self) -> int:
+        return max(1, math.ceil(len(self.table.ranked) / ROWS))
+
+    @property
+    def ranked(self) -> tuple[LeaderboardRow, ...]:
+        """The rows of the page that was asked for."""
+        return self.table.ranked[(self.query.page - 1) * ROWS : self.query.page * ROWS]
 
 
 def chosen_campaign(name: str = "") -> CampaignLine | None:
@@ -93,7 +108,7 @@ def board(query: BoardQuery) -> Board | None:
         return None
     row = results.find_campaign(record(), line.name)
     labels, table = results.outcome_columns(record(), row).labels, _table(query, row, line)
-    return Board(
+    shown = Board(
         query=query,
         campaign=line,
         campaigns=campaigns,
@@ -104,6 +119,9 @@ def board(query: BoardQuery) -> Board | None:
         changes=_changes(query, row, table),
         nested=reports.nesting_of(record(), row, table.as_of),
     )
+    if query.page > shown.pages:
+        raise BadParameter("page", str(query.page))
+    return shown
 
 
 def _changes(query: BoardQuery, row: Any, table: Leaderboard) -> Mapping[str, Estimate]:

@@ -111,6 +111,7 @@ def _marks(probe: ProbeLine) -> Iterable[Mark]:
 @dataclass(frozen=True)
 class Curve:
     points: tuple[CurvePoint, ...]
+    listed: tuple[CurvePoint, ...]  # for the table: all of them, or so many spread evenly
     path: str
     band: str
     x_ticks: tuple[Tick, ...]
@@ -118,6 +119,7 @@ class Curve:
     height: int
 
 
+MOST_LISTED = 100
 CURVE_HEIGHT, CURVE_TOP, CURVE_BOTTOM = 280, 18, 36
 
 
@@ -127,12 +129,19 @@ def curve_of(points: Sequence[CurvePoint], span_h: float, watched_h: float) -> C
     end = _x(min(watched_h, span_h), span_h)
     return Curve(
         points=shown,
+        listed=_spread(shown),
         path=_steps([(_x(point.hours, span_h), _y(1 - point.waiting)) for point in shown], end),
         band=_band([point for point in shown if point.low is not None and point.high is not None], span_h, end),
         x_ticks=tuple(Tick(_x(at, span_h), hours(at) if at else _("sent")) for at in TICKS_H if at <= span_h),
         y_ticks=tuple((_y(level), share(level)) for level in (0, 0.25, 0.5, 0.75, 1)),
         height=CURVE_HEIGHT,
     )
+
+
+def _spread(points: tuple[CurvePoint, ...]) -> tuple[CurvePoint, ...]:
+    if len(points) <= MOST_LISTED:
+        return points
+    return tuple(points[round(place * (len(points) - 1) / (MOST_LISTED - 1))] for place in range(MOST_LISTED))
 
 
 def _x(hours_after: float, span_h: float) -> float:

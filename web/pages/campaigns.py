@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
-from benchmark import campaigns, form_barriers, reports, results
+from benchmark import form_barriers, reports, results
 from benchmark.campaigns import Progress
 from benchmark.core.vocabulary import CampaignState
 from benchmark.store import queries_pages
@@ -52,4 +52,5 @@ def one(name: str) -> ResponseReturnValue:
 
 
 def _standing(line: CampaignLine) -> Standing:
-    return Standing(line, campaigns.progress(record(), line.id, stand().as_of))
+    campaign = results.find_campaign(record(), line.name)
+    return Standing(line, reports.progress_of(record(), campaign, line.as_of or stand().as_of))

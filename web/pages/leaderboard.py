@@ -12,7 +12,7 @@ from benchmark.core.leaderboard import By
 from benchmark.core.observed import Clock
 from benchmark.core.vocabulary import CampaignState, LeaderboardClass
 from web import words
-from web.boards import Board, BoardQuery, board, score_parts
+from web.boards import ROWS, Board, BoardQuery, board, score_parts
 from web.conditional import conditional
 from web.parameters import parsed
 
@@ -66,7 +66,8 @@ def page() -> ResponseReturnValue:
         class_reasons=CLASS_REASONS,
         classes=tuple(LeaderboardClass),
         columns=tuple((name, str(label)) for name, label in COLUMNS),
-        csv_address=url_for("leaderboard_csv") + shown.query.as_string(),
+        csv_address=url_for("leaderboard_csv") + shown.query.model_copy(update={"page": 1}).as_string(),
+        most_listed=ROWS,
         explained=score_parts(shown.table),
         live=shown.campaign.state in (CampaignState.LAUNCHED, CampaignState.PAUSED),
         part_names={name: str(label) for name, label in PARTS.items()},
