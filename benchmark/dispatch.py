@@ -39,7 +39,6 @@ from benchmark.store.tables import (
     Campaign,
     ContactPoint,
     Event,
-    EvidenceContent,
     EvidenceRow,
     Inquiry,
     PersonaRow,
@@ -79,27 +78,33 @@ def claim(
         return None
     probe = session.get_one(Probe, probe_id, populate_existing=True)
     brand = queries.lock_brand(session, probe.brand_id)
-    campaign = session.get_one(Campaign, probe.campaign_id)
-    way = _way_of(session, probe, rates)
-    if not _rails_agree(session, probe, brand, campaign, way, now):
+    campaign = queries.campaign_of(session, probe.campaign_id)
+    point = queries.contact_point_of(session, probe)
+    way = _way_of(session, probe, point, rates)
+    if not _rails_agree(session, probe, brand, point, campaign, way, now):
         return None
     attempt = _open_attempt(session, probe, way, now, real_now + lease)
-    return _claimed(session, probe, brand, attempt)
+    return _claimed(session, probe, brand, point, attempt)
 
 
-def _way_of(session: Session, probe: Probe, rates: MailRates) -> MailWay | None:
+def _way_of(session: Session, probe: Probe, point: ContactPoint, rates: MailRates) -> MailWay | None:
     """None for what is not sent by mail."""
     if probe.channel is not ChannelKind.EMAIL:
         return None
-    return policy.mail_way(session, probe.reply_address or "", queries.contact_point_of(session, probe).address, rates)
+    return policy.mail_way(session, probe.reply_address or "", point.address, rates)
 
 
 def _rails_agree(
-    session: Session, probe: Probe, brand: Brand, campaign: Campaign, way: MailWay | None, now: datetime
+    session: Session,
+    probe: Probe,
+    brand: Brand,
+    point: ContactPoint,
+    campaign: Campaign,
+    way: MailWay | None,
+    now: datetime,
 ) -> bool:
     """Puts the probe back for later, or withdraws it, when a rail says no."""
     design = design_of(campaign)
-    point = queries.contact_point_of(session, probe)
     try:
         policy.refuse_suppressed(session, brand, point.address)
         if host := policy.host_of(point.channel, point.address):
@@ -140,8 +145,7 @@ def _open_attempt(session: Session, probe: Probe, way: MailWay | None, now: date
     return attempt
 
 
-def _claimed(session: Session, probe: Probe, brand: Brand, attempt: Attempt) -> ClaimedProbe:
-    point = session.get_one(ContactPoint, probe.contact_point_id)
+def _claimed(session: Session, probe: Probe, brand: Brand, point: ContactPoint, attempt: Attempt) -> ClaimedProbe:
     inquiry = session.get_one(Inquiry, probe.inquiry_id)
     return ClaimedProbe(
         probe_id=probe.id or 0,
@@ -236,9 +240,7 @@ def _settle(
 
 def _keep_evidence(session: Session, attempt_id: int, piece: Evidence) -> None:
     sha256 = hashlib.sha256(piece.content).hexdigest()
-    if session.get(EvidenceContent, sha256) is None:
-        session.add(EvidenceContent(sha256=sha256, content=piece.content))
-        session.flush()
+    queries.keep_evidence_content(session, sha256, piece.content)
     session.add(
         EvidenceRow(
             attempt_id=attempt_id,

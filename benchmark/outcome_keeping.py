@@ -17,12 +17,13 @@ from benchmark.core.values import (
     Windows,
 )
 from benchmark.core.vocabulary import (
+    ChannelGroup,
     Exclusion,
     ProbeState,
     ReplyFlag,
 )
 from benchmark.designs import design_of
-from benchmark.store import queries_outcomes
+from benchmark.store import queries, queries_outcomes
 from benchmark.store.packs import mark_stale
 from benchmark.store.queries_outcomes import ProbeFacts, ReplyFacts
 from benchmark.store.tables import Campaign
@@ -52,7 +53,7 @@ def _refresh(session: Session, probe_ids: Sequence[int]) -> None:
     rows = []
     for probe, history in _histories(session, probe_ids):
         if probe.campaign_id not in windows:
-            windows[probe.campaign_id] = _windows(session.get_one(Campaign, probe.campaign_id))
+            windows[probe.campaign_id] = _windows(queries.campaign_of(session, probe.campaign_id))
         rows.append(_row(probe, outcome_of(history, _latest(history), windows[probe.campaign_id])))
         brands[probe.campaign_id].add(probe.brand_id)
     queries_outcomes.write_outcomes(session, rows)
@@ -66,8 +67,10 @@ def _histories(session: Session, probe_ids: Sequence[int]) -> Iterator[tuple[Pro
     for reply in queries_outcomes.reply_facts(session, probe_ids):
         replies[reply.probe_id].append(_fact(reply))
     # A question that the platform removed is censored there; the ordinary end of the windows censors nothing.
-    removed = queries_outcomes.removed_at(session, probe_ids)
-    for probe in queries_outcomes.probe_facts(session, probe_ids):
+    probes = queries_outcomes.probe_facts(session, probe_ids)
+    public = [probe.id for probe in probes if probe.channel.group is ChannelGroup.SOCIAL]
+    removed = queries_outcomes.removed_at(session, public) if public else {}
+    for probe in probes:
         yield (
             probe,
             ProbeHistory(

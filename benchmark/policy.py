@@ -67,10 +67,12 @@ def ask_caps(
         ("probes in 90 days", caps.per_90_days, timedelta(days=90), None),
         ("probes in a year", caps.per_year, timedelta(days=365), None),
     )
+    longest = max(span for _, _, span, _ in rules)
+    sent = queries.sent_since(session, brand_id, now - longest)
     for name, limit, span, only in rules:
-        sent = queries.sent_since(session, brand_id, now - span, only)
-        if len(sent) >= limit:
-            return CapAnswer(f"cap: {limit} {name}", sent[-limit] + span)
+        counted = [at for at, by in sent if at > now - span and only in (None, by)]
+        if len(counted) >= limit:
+            return CapAnswer(f"cap: {limit} {name}", counted[-limit] + span)
     return CapAnswer()
 
 

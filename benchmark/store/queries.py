@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, func, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from benchmark.core.problems import BadInput
@@ -24,6 +26,7 @@ from benchmark.store.tables import (
     Brand,
     Campaign,
     ContactPoint,
+    EvidenceContent,
     EvidenceRow,
     Heartbeat,
     LearnedKey,
@@ -112,13 +115,20 @@ def lock_brand(session: Session, brand_id: int) -> Brand:
     return session.exec(select(Brand).where(Brand.id == brand_id).with_for_update()).one()
 
 
-def sent_since(session: Session, brand_id: int, since: datetime, channel: ChannelKind | None) -> list[datetime]:
-    """Moments at which inquiries reached, or may have reached, a brand since then, oldest first."""
+def sent_since(session: Session, brand_id: int, since: datetime) -> list[tuple[datetime, ChannelKind]]:
+    """When and by which channel inquiries reached, or may have reached, a brand since then, oldest first."""
     moment = func.coalesce(Probe.t0, Probe.due_at)
-    statement = select(moment).where(Probe.brand_id == brand_id, col(Probe.state).in_(TOUCHED), moment > since)
-    if channel is not None:
-        statement = statement.where(Probe.channel == channel)
-    return sorted(found for found in session.exec(statement).all() if found is not None)
+    statement = select(moment, Probe.channel).where(
+        Probe.brand_id == brand_id, col(Probe.state).in_(TOUCHED), moment > since
+    )
+    return sorted((at, ChannelKind(channel)) for at, channel in session.exec(statement) if at is not None)
+
+
+def campaign_of(session: Session, campaign_id: int) -> Campaign:
+    """The campaign without its design, which is large and, once launched, parsed once per process (`design_of`)."""
+    return session.exec(
+        select(Campaign).where(Campaign.id == campaign_id).options(defer(col(Campaign.design)))  # type: ignore[arg-type]  # a column
+    ).one()
 
 
 def lock_word(session: Session, word: str) -> None:
@@ -197,6 +207,13 @@ def evidence_named(session: Session, attempt_id: int, name: str) -> EvidenceRow 
     return session.exec(
         select(EvidenceRow).where(EvidenceRow.attempt_id == attempt_id, EvidenceRow.name == name)
     ).first()
+
+
+def keep_evidence_content(session: Session, sha256: str, content: bytes) -> None:
+    """The same bytes are kept once."""
+    dialect = postgresql if session.connection().dialect.name == "postgresql" else sqlite
+    values = dialect.insert(EvidenceContent).values(sha256=sha256, content=content)
+    session.execute(values.on_conflict_do_nothing())
 
 
 def was_heard_of(session: Session, attempt: Attempt, own_copy: str) -> bool:
