@@ -11,6 +11,7 @@ from enum import StrEnum
 import numpy as np
 
 from benchmark.core.columns import DIMENSIONS, EXCLUSIONS, Codes, Floats, OutcomeColumns
+from benchmark.core.estimators import Estimate, expected_rates, fit_beta_prior
 from benchmark.core.figures import SHARES, Figures, figures_of
 from benchmark.core.observed import Clock, Observed, observe
 from benchmark.core.problems import BadInput
@@ -104,7 +105,10 @@ class Denominators:
 
 @dataclass(frozen=True)
 class Leaderboard:
-    """`components` has the share 0..1 that each label with mature probes reached, in the order of COMPONENTS."""
+    """`components` has the share 0..1 that each label with mature probes reached, in the order of COMPONENTS.
+
+    `answered` has (answered, mature for the long window) of each label, for pooling.
+    """
 
     rows: tuple[LeaderboardRow, ...]
     denominators: Denominators
@@ -115,6 +119,7 @@ class Leaderboard:
     rank_by: str
     min_n: int
     components: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    answered: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def ranked(self) -> tuple[LeaderboardRow, ...]:
@@ -185,7 +190,32 @@ def leaderboard_of(
         rank_by,
         min_n,
         {labels[code]: tuple(figures.components[:, code].tolist()) for code in np.flatnonzero(figures.mature).tolist()},
+        _answered(labels, figures),
     )
+
+
+def _answered(labels: Sequence[str], figures: Figures) -> dict[str, tuple[int, int]]:
+    share = figures.shares["answered_rate"]
+    return {
+        label: (round(value * n), round(n))
+        for label, value, n in zip(labels, share.value.tolist(), share.n.tolist(), strict=True)
+        if n > 0
+    }
+
+
+def expected_answered(table: Leaderboard, label: str) -> Estimate | None:
+    """What the true share answered of one label is expected to be, drawn towards the others (empirical Bayes).
+
+    None where there are no others to learn from. Never put into one column with raw shares.
+    """
+    if label not in table.answered:
+        return None
+    hits, sizes = zip(*table.answered.values(), strict=True)
+    prior = fit_beta_prior(hits, sizes)
+    if prior is None:
+        return None
+    x, n = table.answered[label]
+    return expected_rates([x], [n], prior)[0]
 
 
 def denominators(observed: Observed) -> Denominators:

@@ -8,7 +8,7 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from benchmark.core.leaderboard import By
+from benchmark.core.leaderboard import By, expected_answered
 from benchmark.core.observed import Clock
 from benchmark.core.vocabulary import CampaignState, LeaderboardClass
 from web import words
@@ -68,6 +68,7 @@ def page() -> ResponseReturnValue:
         columns=tuple((name, str(label)) for name, label in COLUMNS),
         csv_address=url_for("leaderboard_csv") + shown.query.model_copy(update={"page": 1}).as_string(),
         most_listed=ROWS,
+        expected=lambda label: expected_answered(shown.table, label),
         explained=score_parts(shown.table),
         live=shown.campaign.state in (CampaignState.LAUNCHED, CampaignState.PAUSED),
         part_names={name: str(label) for name, label in PARTS.items()},
