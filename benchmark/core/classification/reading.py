@@ -120,6 +120,11 @@ class Reading:
         return not posting.startswith("no") or any(mark in self.headers for mark in marks) or (by_list and archived)
 
     @cached_property
+    def on_posted_mail(self) -> bool:
+        """Somebody's post on a list, not a word of the list's own software."""
+        return "list-post" in self.headers or self.headers.get("precedence", "") == "list"
+
+    @cached_property
     def seconds_after_ours(self) -> float | None:
         sent, received = self.context.t0, self.context.received_at or self.message.received_at
         return None if sent is None or received is None else (received - sent).total_seconds()

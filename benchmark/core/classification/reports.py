@@ -108,6 +108,8 @@ def _speaker(reading: Reading) -> Hits:
         extra.append((1.5, rule("x-failed-recipients", "header", reading.headers["x-failed-recipients"])))
     if (reading.message.return_path or "").startswith("mailer-daemon"):
         extra.append((1.0, rule("daemon-return-path", "return-path", reading.message.return_path or "")))
+    if "x-mailman-version" in reading.headers and not reading.on_posted_mail:
+        extra.append((1.0, rule("daemon-list", "x-mailman-version", reading.headers["x-mailman-version"])))
     if reading.message.content_type == "multipart/report":
         to_deliver = "delivery-status" in reading.headers.get("content-type", "")
         extra.append((1.0 if to_deliver else 0.5, rule("report-form", "content-type", "multipart/report")))

@@ -86,6 +86,10 @@ def _circumstances(reading: Reading) -> NDArray[np.float64]:
         score[[_ACK, _AWAY]] -= 0.7, 1.5
     if reading.seconds_after_ours is not None and reading.seconds_after_ours > MACHINES_ANSWER_WITHIN:
         score[[_ACK, _AWAY]] -= 5.0
+    if not (reading.is_matched or reading.looks_like_reply or reading.on_discussion_list):
+        score[_UNSOLICITED] += 0.7
+    elif reading.replies_to_something:
+        score[_UNSOLICITED] -= 1.5
     return score + _wording(reading)
 
 
