@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from benchmark import results
+from benchmark import campaigns, results
+from benchmark.campaign_file import read_campaign
 from benchmark.core.codebook import Level
 from benchmark.exports import export
 from benchmark.imports import import_file
@@ -48,3 +49,21 @@ def test_the_example_computes_the_leaderboards_shares(language: str, sqlite_engi
 
     shares = {row["brand"]: float(row["mean"]) for row in csv.DictReader(io.StringIO(done.stdout))}
     assert shares == pytest.approx({row.brand: row.within_7d for row in rows})
+
+
+def test_the_import_file_of_the_page_is_imported(sqlite_engine: Engine, tmp_path: Path) -> None:
+    rows = re.findall(r"```csv\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "rows.csv").write_text(rows[0], encoding="utf-8")
+
+    done = import_file(sqlite_engine, tmp_path / "rows.csv", "study", as_of=AS_OF)
+
+    assert (done.rows, done.brands, done.exclusions) == (3, 2, {"barrier": 1})
+
+
+def test_the_campaign_of_the_readme_can_be_launched(tmp_path: Path) -> None:
+    text = re.findall(r"```yaml\n(.*?)```", (PAGE.parent.parent / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "spring.yaml").write_text(text[0], encoding="utf-8")
+
+    planned = campaigns.check(read_campaign(tmp_path / "spring.yaml"))
+
+    assert {probe.channel.value for probe in planned} == {"email", "web_form"}
