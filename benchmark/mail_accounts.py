@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -80,6 +79,7 @@ def add(session: Session, settings: Settings, account: MailAccount, *, now: date
             raise BadInput(f"mailbox {account.name}", f"{server} is no loopback server", "the sandbox reaches no other")
     if session.exec(select(MailAccountRow.id).where(MailAccountRow.name == account.name)).first():
         raise BadInput(f"mailbox {account.name}", "is there already", "remove it first, or choose another name")
+    _refuse_two_catch_alls(session, account)
     details = asdict(account)
     secret = json.dumps(details.pop("secret")).encode()
     session.add(
@@ -94,6 +94,14 @@ def add(session: Session, settings: Settings, account: MailAccount, *, now: date
     session.flush()
 
 
+def _refuse_two_catch_alls(session: Session, account: MailAccount) -> None:
+    """Nobody could tell which of them a secret address belongs to."""
+    others = (known for known in added(session) if known.domain == account.domain)
+    if account.addressing is Addressing.CATCH_ALL and any(o.addressing is Addressing.CATCH_ALL for o in others):
+        problem = f"another mailbox catches all of {account.domain} already"
+        raise BadInput(f"mailbox {account.name}", problem, "use plus addresses or a domain of its own")
+
+
 def remove(session: Session, name: str) -> None:
     """Forgets log-in and secret; mails and bookmark stay."""
     row = session.exec(select(MailAccountRow).where(MailAccountRow.name == name)).first()
@@ -101,11 +109,6 @@ def remove(session: Session, name: str) -> None:
         raise BadInput(f"mailbox {name}", "there is none of this name", "see `replymark mailboxes list`")
     session.delete(row)
     session.flush()
-
-
-def sender_of(accounts: Sequence[MailAccount], address: str) -> MailAccount | None:
-    """The mailbox a secret address belongs to."""
-    return next((account for account in accounts if account.smtp.port and account.sends(address)), None)
 
 
 def _account(row: MailAccountRow) -> MailAccount:

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from benchmark import mail_accounts
 from benchmark.core.addresses import organisation_domain
 from benchmark.core.design import CapsIn, SendingIn
-from benchmark.core.mail_accounts import PER_HOST_HOUR, PER_HOUR
+from benchmark.core.mail_accounts import PER_HOST_HOUR, PER_HOUR, sender_of
 from benchmark.core.planning import WEEKDAYS, public_holidays
 from benchmark.core.problems import Refused
 from benchmark.core.vocabulary import ChannelKind, Mode
@@ -21,7 +21,6 @@ from benchmark.store import queries
 from benchmark.store.tables import Brand
 
 RATE_SPAN = timedelta(hours=1)
-FORM_PACE = timedelta(seconds=20)  # between two visits to forms of one registrable domain
 REHEARSAL_SUFFIX = ".example"  # RFC 2606: a name that can never belong to anyone
 
 
@@ -76,7 +75,7 @@ def ask_caps(
     return CapAnswer()
 
 
-def ask_pace(session: Session, channel: ChannelKind, address: str, now: datetime) -> CapAnswer:
+def ask_pace(session: Session, channel: ChannelKind, address: str, pace: timedelta, now: datetime) -> CapAnswer:
     """One form of a registrable domain at a time, whatever brands share it; call it inside the claiming transaction."""
     if channel is not ChannelKind.WEB_FORM:
         return CapAnswer()
@@ -84,12 +83,10 @@ def ask_pace(session: Session, channel: ChannelKind, address: str, now: datetime
     queries.lock_word(session, f"form pace {domain}")
     opened = [
         claimed_at
-        for other, claimed_at in queries.forms_claimed_since(session, now - FORM_PACE)
+        for other, claimed_at in queries.forms_claimed_since(session, now - pace)
         if organisation_domain(host_of(channel, other)) == domain
     ]
-    return (
-        CapAnswer(f"pace: a form of {domain} was opened just now", max(opened) + FORM_PACE) if opened else CapAnswer()
-    )
+    return CapAnswer(f"pace: a form of {domain} was opened just now", max(opened) + pace) if opened else CapAnswer()
 
 
 @dataclass(frozen=True)
@@ -113,7 +110,7 @@ class MailWay:
 
 def mail_way(session: Session, reply_address: str, address: str, rates: MailRates) -> MailWay:
     """The sender is who owns the secret address; the receiving host is what DNS named, else the brand's domain."""
-    account = mail_accounts.sender_of(mail_accounts.added(session), reply_address)
+    account = sender_of(mail_accounts.added(session), reply_address)
     host = queries.receiving_host(session, host_of(ChannelKind.EMAIL, address))
     if account is None:
         return MailWay(rates.mailbox, rates.per_hour, host, rates.per_host_hour)

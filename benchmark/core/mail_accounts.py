@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -77,6 +78,7 @@ class MailAccount:
     folder: str = "INBOX"
     archive: str = ""
     sent_folder: str = ""
+    dkim_selector: str = "mail"
 
     def address(self, word: str, token: str) -> str:
         """The secret reply address of a probe that this mailbox sends."""
@@ -89,6 +91,12 @@ class MailAccount:
         if domain != self.domain.lower():
             return False
         return self.addressing is not Addressing.PLUS or local.startswith(f"{self.base.lower()}+")
+
+
+def sender_of(accounts: Iterable[MailAccount], address: str) -> MailAccount | None:
+    """The mailbox a secret address belongs to: plus addresses are told by their base, a catch-all has the rest."""
+    owners = [account for account in accounts if account.smtp.port and account.sends(address)]
+    return min(owners, key=lambda account: account.addressing is not Addressing.PLUS, default=None)
 
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,59}")

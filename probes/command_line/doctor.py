@@ -80,6 +80,26 @@ def mailbox(settings: Settings) -> Finding:
     return Finding("mailbox", "; ".join(result.line for result in results))
 
 
+def domain(settings: Settings) -> Finding:
+    """MX, SPF, DKIM and DMARC of each study domain, with the record to publish."""
+    from probes.name_records import asked_at
+    from probes.study_domain import domain_records
+
+    resolver = asked_at(settings)
+    if resolver is None:
+        return Finding("domain", "no name server is set (REPLYMARK_DNS_SERVER): the sandbox asks nobody")
+    engine = engine_for(settings.database)
+    with reading(engine) as session:
+        added = mail_accounts.added(session) if schema_version(engine) else []
+    accounts = {account.domain: account for account in [*added, mail_accounts.of_settings(settings)]}
+    records = [record for account in accounts.values() for record in domain_records(resolver, account)]
+    wrong = [record for record in records if record.problem]
+    if not wrong:
+        return Finding("domain", f"{', '.join(accounts)}: MX, SPF, DKIM and DMARC are in order")
+    state = "; ".join(f"{record.kind} of {record.name}: {record.problem}" for record in wrong)
+    return Finding("domain", state, "publish " + " and ".join(record.publish for record in wrong if record.publish))
+
+
 def disk(settings: Settings) -> Finding:
     folder = next(path for path in (settings.data_dir, *settings.data_dir.parents) if path.exists())
     free = shutil.disk_usage(folder).free

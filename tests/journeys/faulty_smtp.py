@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 import socketserver
 import ssl
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,9 +44,12 @@ class HangUp(Exception):
 class FaultySmtp:
     fault: Fault = Fault()
     certificate: Path | None = None
+    tls_from_the_start: bool = False
     taken: Counter[str] = field(default_factory=Counter)  # by the sender's secret address
     bodies: list[bytes] = field(default_factory=list)
     in_the_clear: list[str] = field(default_factory=list)  # senders named on an unencrypted connection
+    log_ins: list[str] = field(default_factory=list)
+    lets_in: Callable[[str], bool] = lambda _words: True
     connections: int = 0
     port: int = 0
     _met: Counter[str] = field(default_factory=Counter)
@@ -92,6 +96,8 @@ class _Dialogue:
         self.sender = ""
 
     def run(self) -> None:
+        if self.server.tls_from_the_start:
+            self.encrypt()
         self.answer("banner", "220 submission.study.example ESMTP")
         while line := self.lines.readline().decode("ascii", "replace").strip():
             verb = line.split(" ")[0].upper()
@@ -139,14 +145,26 @@ class _Dialogue:
         if self.server.strikes("tls"):
             self.wire.sendall(b"\x15\x03\x01 this is no handshake\r\n" * 20)
             raise HangUp
+        self.encrypt()
+
+    def encrypt(self) -> None:
         assert self.server.certificate is not None
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.server.certificate)
         self.wire = context.wrap_socket(self.wire, server_side=True)
         self.lines, self.encrypted = self.wire.makefile("rb"), True
 
-    def on_auth(self, _line: str) -> None:
-        self.answer("auth", "235 2.7.0 welcome")
+    def on_auth(self, line: str) -> None:
+        _, mechanism, first, *_ = [*line.split(), "", ""]
+        words = base64.b64decode(first).decode("utf-8", "replace")
+        self.server.log_ins.append(words)
+        if self.server.lets_in(words):
+            self.answer("auth", "235 2.7.0 welcome")
+            return
+        if "OAUTH" in mechanism.upper():
+            self.say("334 " + base64.b64encode(b'{"status":"401"}').decode())
+            self.lines.readline()
+        self.say("535 5.7.8 no")
 
     def on_mail(self, line: str) -> None:
         self.sender = line.partition("<")[2].partition(">")[0]

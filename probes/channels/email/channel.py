@@ -6,8 +6,8 @@ import smtplib
 import socket
 from collections.abc import Callable, Iterable
 
-from benchmark.core.mail_accounts import MailAccount, MailSecurity
-from benchmark.core.problems import OwnFailure, PermanentFailure, Refused, TemporaryFailure
+from benchmark.core.mail_accounts import MailAccount, MailSecurity, sender_of
+from benchmark.core.problems import BadInput, OwnFailure, PermanentFailure, Refused, TemporaryFailure
 from benchmark.core.values import ClaimedProbe, Delivery, Evidence
 from benchmark.core.vocabulary import AttemptState, Mode
 from benchmark.policy import refuse_outside_rehearsal
@@ -106,7 +106,7 @@ class EmailChannel:
         except (smtplib.SMTPException, OSError) as problem:
             self._drop()
             raise OwnFailure(f"SMTP server {server}: {problem}") from problem
-        except TemporaryFailure as problem:
+        except (TemporaryFailure, BadInput) as problem:
             self._drop()
             raise OwnFailure(str(problem)) from problem
         return connection
@@ -179,7 +179,7 @@ class MailRoom:
         self._channels.clear()
 
     def _channel_for(self, address: str) -> EmailChannel:
-        account = next((account for account in self._accounts() if account.smtp.port and account.sends(address)), None)
+        account = sender_of(self._accounts(), address)
         if account is None:
             raise OwnFailure(f"no mailbox sends for {address.rpartition('@')[2]}; see `replymark mailboxes list`")
         known = self._channels.get(account.name)

@@ -1,0 +1,96 @@
+"""Do the study domain's records let its mail arrive and come back? What stands there, and what to publish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import dns.resolver
+
+from benchmark.core.mail_accounts import MailAccount
+from benchmark.core.problems import TemporaryFailure
+from probes.name_records import answers
+
+
+@dataclass(frozen=True)
+class DomainRecord:
+    """One record of the domain: `problem` is "" when it is in order; `publish` is the line that mends it."""
+
+    kind: str  # MX | SPF | DKIM | DMARC
+    name: str
+    found: tuple[str, ...]
+    problem: str = ""
+    publish: str = ""
+
+
+Ask = Callable[[str, str], list[str]]  # name, type → records in text form
+
+
+def domain_records(resolver: dns.resolver.Resolver, account: MailAccount) -> list[DomainRecord]:
+    """MX, SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 7489) of a mailbox's domain."""
+
+    def ask(name: str, kind: str) -> list[str]:
+        return answers(resolver, name, kind)
+
+    return [_asked(check, ask, account) for check in (_mx, _spf, _dkim, _dmarc)]
+
+
+def _asked(check: Callable[[Ask, MailAccount], DomainRecord], ask: Ask, account: MailAccount) -> DomainRecord:
+    try:
+        return check(ask, account)
+    except TemporaryFailure as problem:
+        return DomainRecord(check.__name__.strip("_").upper(), account.domain, (), f"nobody answers: {problem}")
+
+
+def _mx(ask: Ask, account: MailAccount) -> DomainRecord:
+    found = ask(account.domain, "MX")
+    publish = f"{account.domain}. MX 10 mail.{account.domain}."
+    if not found:
+        return DomainRecord("MX", account.domain, (), "nobody receives mail for this domain", publish)
+    if any(record.split()[-1] == "." for record in found):
+        return DomainRecord("MX", account.domain, tuple(found), "it says that it takes no mail (RFC 7505)", publish)
+    return DomainRecord("MX", account.domain, tuple(found))
+
+
+def _spf(ask: Ask, account: MailAccount) -> DomainRecord:
+    found = [text for text in ask(account.domain, "TXT") if text.lower().split(" ")[0] == "v=spf1"]
+    publish = f'{account.domain}. TXT "v=spf1 mx -all"'
+    if not found:
+        return DomainRecord("SPF", account.domain, (), "no server is named that may send for it", publish)
+    if len(found) > 1:
+        problem = "there are two records, which counts as an error (RFC 7208, 3.2)"
+        return DomainRecord("SPF", account.domain, tuple(found), problem, publish)
+    ending = found[0].lower().split()[-1]
+    if ending in ("+all", "all", "?all"):
+        return DomainRecord("SPF", account.domain, tuple(found), f"{ending} lets everybody send for it", publish)
+    return DomainRecord("SPF", account.domain, tuple(found))
+
+
+def _dkim(ask: Ask, account: MailAccount) -> DomainRecord:
+    name = f"{account.dkim_selector}._domainkey.{account.domain}"
+    found = [text for text in ask(name, "TXT") if "p=" in text]
+    publish = f'{name}. TXT "v=DKIM1; k=rsa; p=<public key of your mail server>"'
+    if not found:
+        return DomainRecord("DKIM", name, (), "no key stands there; is the selector right?", publish)
+    tags = _tags(found[0])
+    if not tags.get("p"):
+        return DomainRecord("DKIM", name, tuple(found), "its key has been withdrawn (p= is empty)", publish)
+    return DomainRecord("DKIM", name, tuple(found))
+
+
+def _dmarc(ask: Ask, account: MailAccount) -> DomainRecord:
+    name = f"_dmarc.{account.domain}"
+    found = [text for text in ask(name, "TXT") if text.lower().replace(" ", "").startswith("v=dmarc1")]
+    publish = f'{name}. TXT "v=DMARC1; p=quarantine; rua=mailto:postmaster@{account.domain}"'
+    if not found:
+        return DomainRecord("DMARC", name, (), "large receivers demand a policy from who sends to them", publish)
+    if len(found) > 1:
+        return DomainRecord("DMARC", name, tuple(found), "there are two records, so none counts", publish)
+    if _tags(found[0]).get("p") not in ("none", "quarantine", "reject"):
+        return DomainRecord("DMARC", name, tuple(found), "p= names no policy", publish)
+    return DomainRecord("DMARC", name, tuple(found))
+
+
+def _tags(record: str) -> dict[str, str]:
+    pairs = (part.partition("=") for part in record.split(";"))
+    return {name.strip().lower(): value.strip() for name, _, value in pairs}

@@ -1,0 +1,102 @@
+"""What the doctor and the mailbox page say of a study domain's records, asked of a real name server."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import dns.resolver
+import pytest
+from sqlalchemy import Engine
+
+from benchmark import mail_accounts
+from benchmark.settings import Settings
+from benchmark.store import queries
+from benchmark.store.session import reading
+from probes.command_line import doctor
+from probes.name_records import asked_at, note_receiving_host
+from probes.study_domain import DomainRecord, domain_records
+from tests.probes.name_server import Zone, name_server
+from tests.samples import MONDAY
+
+pytestmark = pytest.mark.real
+GOOD: Zone = {
+    ("study.example", "MX"): ["10 mail.study.example."],
+    ("study.example", "TXT"): ['"v=spf1 mx -all"', '"another=record"'],
+    ("mail._domainkey.study.example", "TXT"): ['"v=DKIM1; k=rsa; " "p=MIGfMA0G"'],
+    ("_dmarc.study.example", "TXT"): ['"v=DMARC1; p=quarantine"'],
+}
+ACCOUNT = mail_accounts.of_settings(Settings(smtp_port=1))
+
+
+def records(zone: Zone) -> dict[str, DomainRecord]:
+    with name_server(zone) as address:
+        resolver = asked_at(Settings(dns_server=address))
+        assert isinstance(resolver, dns.resolver.Resolver)
+        return {record.kind: record for record in domain_records(resolver, ACCOUNT)}
+
+
+def test_a_domain_in_order_has_nothing_to_publish() -> None:
+    found = records(GOOD)
+
+    assert [(record.problem, record.publish) for record in found.values()] == [("", "")] * 4
+    assert found["DKIM"].found == ("v=DKIM1; k=rsa; p=MIGfMA0G",)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "kind", "words"),
+    [
+        (("study.example", "MX"), [], "MX", "nobody receives"),
+        (("study.example", "MX"), ["0 ."], "MX", "takes no mail"),
+        (("study.example", "TXT"), ['"hello"'], "SPF", "no server is named"),
+        (("study.example", "TXT"), ['"v=spf1 mx +all"'], "SPF", "everybody"),
+        (("study.example", "TXT"), ['"v=spf1 mx -all"', '"v=spf1 a -all"'], "SPF", "two records"),
+        (("mail._domainkey.study.example", "TXT"), [], "DKIM", "no key"),
+        (("mail._domainkey.study.example", "TXT"), ['"v=DKIM1; p="'], "DKIM", "withdrawn"),
+        (("_dmarc.study.example", "TXT"), [], "DMARC", "policy"),
+        (("_dmarc.study.example", "TXT"), ['"v=DMARC1; p=maybe"'], "DMARC", "no policy"),
+        (("_dmarc.study.example", "TXT"), ["SERVFAIL"], "DMARC", "nobody answers"),
+    ],
+)
+def test_what_is_wrong_is_said_with_the_record_that_mends_it(
+    key: tuple[str, str], value: list[str], kind: str, words: str
+) -> None:
+    found = records({**GOOD, key: value})
+
+    assert words in found[kind].problem
+    assert {other.problem for name, other in found.items() if name != kind} == {""}
+    if words != "nobody answers":
+        assert found[kind].publish.startswith(key[0])
+
+
+def test_the_doctor_names_the_records_to_publish(sqlite_url: str) -> None:
+    with name_server({**GOOD, ("_dmarc.study.example", "TXT"): []}) as address:
+        finding = doctor.domain(Settings(database_url=sqlite_url, dns_server=address))
+        well = doctor.domain(Settings(database_url=sqlite_url))
+
+    assert 'publish _dmarc.study.example. TXT "v=DMARC1' in finding.remedy
+    assert well.remedy == ""
+    assert "asks nobody" in well.state
+
+
+def test_a_brands_mail_exchanger_is_asked_once_a_day(sqlite_engine: Engine) -> None:
+    zone: Zone = {("brand.example", "MX"): ["20 backup.example.", "10 brand.mail.example."], ("no.example", "A"): []}
+    with name_server(zone) as address:
+        settings = Settings(dns_server=address)
+        note_receiving_host(sqlite_engine, settings, "brand.example", MONDAY)
+        note_receiving_host(sqlite_engine, settings, "no.example", MONDAY)
+        zone["brand.example", "MX"] = ["10 moved.example."]
+        note_receiving_host(sqlite_engine, settings, "brand.example", MONDAY + timedelta(hours=1))
+        with reading(sqlite_engine) as session:
+            first = queries.receiving_host(session, "brand.example")
+        note_receiving_host(sqlite_engine, settings, "brand.example", MONDAY + timedelta(hours=25))
+
+    with reading(sqlite_engine) as session:
+        assert (first, queries.receiving_host(session, "brand.example")) == ("brand.mail.example", "moved.example")
+        assert queries.receiving_host(session, "no.example") == "no.example"
+        assert queries.receiving_host(session, "never.asked.example") == "never.asked.example"
+
+
+@pytest.mark.parametrize("value", ["8.8.8.8:53", "127.0.0.1", "dns.example:53"])
+def test_only_a_loopback_name_server_is_taken(value: str) -> None:
+    with pytest.raises(ValueError, match="loopback"):
+        Settings(dns_server=value)
