@@ -27,6 +27,7 @@ from benchmark.core.vocabulary import (
     ChannelGroup,
     ChannelKind,
     EventKind,
+    FormAgent,
     ProbeState,
 )
 from benchmark.designs import design_of
@@ -84,7 +85,7 @@ def claim(
     if not _rails_agree(session, probe, brand, point, campaign, way, now):
         return None
     attempt = _open_attempt(session, probe, way, now, real_now + lease)
-    return _claimed(session, probe, brand, point, attempt)
+    return _claimed(session, probe, brand, point, attempt, design_of(campaign).forms.agent)
 
 
 def _way_of(session: Session, probe: Probe, point: ContactPoint, rates: MailRates) -> MailWay | None:
@@ -115,7 +116,7 @@ def _rails_agree(
     probe.state = ProbeState.PLANNED  # its own claim must not count against the caps
     session.flush()
     answer = policy.ask_caps(session, brand.id or 0, probe.channel, design.caps, design.windows.response, now)
-    pace = policy.ask_pace(session, point.channel, point.address, now)
+    pace = policy.ask_pace(session, point.channel, point.address, design.forms.pace, now)
     rate = policy.ask_mail_rate(session, way, now) if way else CapAnswer()
     free_at = max(said.free_at or now for said in (answer, pace, rate))
     allowed_at = policy.next_sending_time(design.sending, brand, free_at)
@@ -145,7 +146,9 @@ def _open_attempt(session: Session, probe: Probe, way: MailWay | None, now: date
     return attempt
 
 
-def _claimed(session: Session, probe: Probe, brand: Brand, point: ContactPoint, attempt: Attempt) -> ClaimedProbe:
+def _claimed(
+    session: Session, probe: Probe, brand: Brand, point: ContactPoint, attempt: Attempt, agent: FormAgent
+) -> ClaimedProbe:
     inquiry = session.get_one(Inquiry, probe.inquiry_id)
     return ClaimedProbe(
         probe_id=probe.id or 0,
@@ -163,6 +166,7 @@ def _claimed(session: Session, probe: Probe, brand: Brand, point: ContactPoint, 
         brand_name=brand.name,
         recipe=point.recipe,
         claimed_at=attempt.claimed_at,
+        agent=agent,
     )
 
 

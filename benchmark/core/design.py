@@ -11,18 +11,18 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 
 from benchmark.core.placeholders import unknown_placeholders
 from benchmark.core.values import Calendar, Closure, Persona, PublishedHours, Weights, Windows
-from benchmark.core.vocabulary import ChannelKind, InquiryKind
+from benchmark.core.vocabulary import ChannelKind, FormAgent, InquiryKind
 
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
 def _duration(value: Any) -> Any:
     if isinstance(value, timedelta) or str(value).startswith("P"):  # ISO 8601, as we store it
         return value
-    found = re.fullmatch(r"(\d+)\s*([mhd])", str(value))
+    found = re.fullmatch(r"(\d+)\s*([smhd])", str(value))
     if found is None:
-        raise ValueError("a duration is a number with m, h or d, e.g. 24h or 7d")
+        raise ValueError("a duration is a number with s, m, h or d, e.g. 24h or 7d")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
@@ -89,6 +89,13 @@ class CapsIn(_Part):
     open: int = Field(1, ge=1)
     per_90_days: int = Field(12, ge=1)
     per_year: int = Field(40, ge=1)
+
+
+class FormsIn(_Part):
+    """How web forms are visited: `pace` lies between two visits to forms of one registrable domain."""
+
+    agent: FormAgent = FormAgent.PLAIN
+    pace: Annotated[Duration, Field(ge=timedelta(seconds=1), le=timedelta(days=1))] = timedelta(seconds=20)
 
 
 class SendingIn(_Part):
@@ -255,6 +262,7 @@ class CampaignDesign(_Part):
     weights: WeightsIn = WeightsIn()
     caps: CapsIn = CapsIn()
     sending: SendingIn = SendingIn()
+    forms: FormsIn = FormsIn()
     waves: tuple[WaveIn, ...] = Field(min_length=1)
     personas: tuple[PersonaIn, ...] = Field(min_length=1)
     inquiries: tuple[InquiryIn, ...] = Field(min_length=1)

@@ -11,6 +11,7 @@ from benchmark.core.vocabulary import (
     ChannelKind,
     Exclusion,
     FollowUpKind,
+    FormAgent,
     HandOffState,
     InquiryKind,
     ReplyFlag,
@@ -256,6 +257,7 @@ class ClaimedProbe:
     recipe: str | None = None  # YAML of the brand's form recipe
     order_no: str = ""
     claimed_at: datetime | None = None
+    agent: FormAgent = FormAgent.PLAIN
 
 
 @dataclass(frozen=True)

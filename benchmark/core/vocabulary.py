@@ -121,6 +121,13 @@ class FormOutcome(StrEnum):
     INTERNAL_ERROR = "internal_error"
 
 
+class FormAgent(StrEnum):
+    """What the one submission through a web form says it is. A declared program would unblind the probe."""
+
+    PLAIN = "plain"  # the browser's own words, never a disguise
+    DECLARED = "declared"  # the study's name
+
+
 class FieldRole(StrEnum):
     NAME = "name"
     FIRST_NAME = "first_name"

@@ -39,4 +39,4 @@ def form_ends(session: Session, campaign_id: int, brand_id: int | None = None) -
     )
     if brand_id is not None:
         statement = statement.where(Probe.brand_id == brand_id)
-    return [FormEnd(form or 0, state, outcome or "") for form, state, outcome in session.exec(statement)]
+    return [FormEnd(form or 0, ProbeState(state), outcome or "") for form, state, outcome in session.exec(statement)]

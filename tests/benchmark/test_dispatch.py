@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlmodel import func, select
 
 from benchmark import campaigns, dispatch, policy
+from benchmark.core.design import FormsIn
 from benchmark.core.problems import Refused
 from benchmark.core.values import Delivery, Evidence
 from benchmark.core.vocabulary import (
@@ -18,6 +19,7 @@ from benchmark.core.vocabulary import (
     CampaignState,
     EventKind,
     Exclusion,
+    FormAgent,
     ProbeState,
 )
 from benchmark.store import queries
@@ -240,8 +242,22 @@ def test_forms_of_one_domain_are_visited_one_after_the_other_whatever_brand_they
     states = [state_of(engine, probe) for probe in probes]
     waiting = [probe for probe in probes if state_of(engine, probe) is ProbeState.PLANNED]
     assert states.count(ProbeState.CLAIMED) == 2
-    assert [due_at(engine, probe) for probe in waiting] == [moment + policy.FORM_PACE]
-    assert claimed(engine, waiting[0], moment + policy.FORM_PACE) is not None
+    pace = FormsIn().pace
+    assert [due_at(engine, probe) for probe in waiting] == [moment + pace]
+    assert claimed(engine, waiting[0], moment + pace) is not None
+
+
+def test_a_campaign_sets_the_pace_and_the_declared_agent_of_its_forms(engine: Engine) -> None:
+    changes = form_brands("a.lindenhof.example", "b.lindenhof.example")
+    probes = launched(engine, **changes, forms={"pace": "90s", "agent": "declared"})
+    moment = max(due_at(engine, probe) for probe in probes)
+
+    first, second = claimed(engine, probes[0], moment), claimed(engine, probes[1], moment)
+
+    assert first is not None
+    assert first.agent is FormAgent.DECLARED
+    assert second is None
+    assert due_at(engine, probes[1]) == moment + timedelta(seconds=90)
 
 
 def test_mail_is_not_held_to_the_pace_of_forms(engine: Engine) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Playwright, sync
 
 from benchmark.core.problems import TemporaryFailure
 from benchmark.core.values import ClaimedProbe, Delivery
-from benchmark.core.vocabulary import AttemptState, FormOutcome
+from benchmark.core.vocabulary import AttemptState, FormAgent, FormOutcome
 from probes.browser import find_browser, launch
 from probes.channels.web_form.attempt import Arming, Attempt, first_line
 from probes.channels.web_form.robots import Robots
@@ -74,7 +74,7 @@ class WebFormChannel:
                     return _lost(problem)
                 if attempt == 2:
                     raise TemporaryFailure(f"the browser failed twice: {first_line(problem)}") from problem
-            except Exception as problem:
+            except Exception as problem:  # whatever it is: after the click it must end as a doubt, never as a retry
                 if armed.raised:
                     return _lost(problem)
                 raise
@@ -97,7 +97,8 @@ class WebFormChannel:
             self._launch()
         assert self._browser is not None
         self._probes += 1
-        options: dict[str, Any] = {"user_agent": self.settings.user_agent} if self.settings.user_agent else {}
+        declared = claimed.agent is FormAgent.DECLARED
+        options: dict[str, Any] = {"user_agent": self.settings.declared_agent} if declared else {}
         return self._browser.new_context(
             viewport=VIEWPORT,  # type: ignore[arg-type]  # playwright wants its own TypedDict
             locale=LOCALES.get(claimed.language, "en-GB"),

@@ -18,6 +18,7 @@ from probes.channels.web_form.visit import Stop, Visit, page_script
 
 NO_REQUEST_S = 5.0  # a page that has sent nothing by then will not
 SETTLE_S = 4.0  # time for the page to show something after the response
+UNCOVER_S = 4.0
 BODY_LIMIT = 200_000
 
 
@@ -54,11 +55,19 @@ def check_ready(visit: Visit, ready: ReadyForm) -> None:
 
 
 def _uncover(visit: Visit, element: ElementHandle) -> None:
-    """The way to the button is free, or a layer that came late is refused now."""
-    if element.evaluate(page_script("covered.js")):
-        refuse_layer(visit.page)
-        if element.evaluate(page_script("covered.js")):
+    """The way to the button is free, or a layer that came late is refused now.
+
+    On a busy machine a layer may cover the button before its own buttons can be seen or while it still fades away:
+    only one that offers nothing but consent is a wall at once, any other is given time.
+    """
+    until = monotonic() + UNCOVER_S
+    while element.evaluate(page_script("covered.js")):
+        told = refuse_layer(visit.page)
+        if not element.evaluate(page_script("covered.js")):
+            return
+        if told.endswith("wall") or monotonic() > until:
             raise Stop(FormOutcome.BLOCKED_CONSENT_WALL, "", "the button that sends is covered")
+        visit.page.wait_for_timeout(150)
 
 
 def submit_once(visit: Visit, ready: ReadyForm, guard: SubmissionGuard) -> None:

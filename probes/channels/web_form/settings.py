@@ -14,7 +14,7 @@ from probes.channels.web_form.hop import HELP_DESKS
 class WebFormSettings:
     """All times in seconds. `dwell_s` is the least time between filling and the click; up to `dwell_jitter_s` is added.
 
-    `user_agent` "" leaves the browser's own. Without a `proxy_url` (the egress guard) nothing is opened.
+    `declared_agent` is used where the campaign declares itself, else the browser's own words are. Without a `proxy_url` (the egress guard) nothing is opened.
     """
 
     browser_path: str = ""
@@ -26,7 +26,7 @@ class WebFormSettings:
     find_s: float = 6.0
     observe_s: float = 30.0
     probes_per_browser: int = 200
-    user_agent: str = ""
+    declared_agent: str = "Mozilla/5.0 (compatible; Replymark; a study of how companies answer)"
     time_zone: str = "Europe/Berlin"
     help_desks: tuple[str, ...] = HELP_DESKS  # where a contact hub's link may lead
     robots_agent: str = "Replymark"  # "" leaves robots.txt unread

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from probes.channels.web_form.model import PageModel, page_from
 
@@ -346,5 +346,5 @@ def _hidden_by_sheet(parser: LexborHTMLParser) -> dict[int, str]:
 def _matched(parser: LexborHTMLParser, selector: str) -> set[int]:
     try:
         return {node.mem_id for node in parser.css(selector)}
-    except Exception:  # a selector that lexbor cannot read raises bare exceptions
+    except SelectolaxError:  # a selector that the parser cannot read
         return set()

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from benchmark.core.recipes import Recipe
@@ -88,7 +88,7 @@ class Visit:
             line.result = f"{stop.outcome}:{stop.detail}".rstrip(":")
             line.note = stop.note[:300]
             raise
-        except Exception as problem:
+        except Exception as problem:  # noted for the log of phases and passed on
             line.result, line.note = type(problem).__name__, str(problem)[:300]
             raise
         finally:
@@ -109,7 +109,7 @@ class Visit:
         """The viewport as JPEG; a page that cannot be photographed does not spoil the attempt."""
         try:
             shot = self.page.screenshot(type="jpeg", quality=55, timeout=5000, animations="disabled", caret="initial")
-        except Exception as problem:  # evidence is best effort, whatever the browser says
+        except Error as problem:  # evidence is best effort: the page may be hung or gone
             self.log.append(PhaseLine(name, utc_text(), utc_text(), "no picture", str(problem)[:120]))
         else:
             self.keep(name, "image/jpeg", shot)
