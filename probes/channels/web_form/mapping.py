@@ -61,6 +61,8 @@ def _weighed(decision: Decision) -> Decision:
     return decision
 
 
+# Where the scripts of captcha vendors put their answer.
+_RESPONSE = re.compile(r"(captcha|turnstile)[-_]?response|frc-captcha-solution|^altcha$", re.IGNORECASE)
 # A sum right before a field is a question, whatever the label says.
 _SUM = re.compile(r"\b\d{1,2} ?[+\u00d7x*\u2212-] ?\d{1,2} ?= ?\??$")
 # Digits of other kinds are often typed into type=tel, for the keyboard it brings.
@@ -71,6 +73,8 @@ def _excluded(control: Control, form: FormModel) -> Decision | None:
     """What is never filled, whatever it is called: hidden inputs, files, traps."""
     if control.type == "hidden":
         return Decision(control, Role.OTHER, "hidden", 0.95)
+    if _RESPONSE.search(control.name):
+        return Decision(control, Role.CAPTCHA, "name", 0.95)
     if control.type == "file":
         return Decision(control, Role.OTHER, "file", 0.95)
     if control.is_button or control.type == "radio":

@@ -14,7 +14,8 @@ from probes.channels.web_form.hop import HELP_DESKS
 class WebFormSettings:
     """All times in seconds. `dwell_s` is the least time between filling and the click; up to `dwell_jitter_s` is added.
 
-    `declared_agent` is used where the campaign declares itself, else the browser's own words are. Without a `proxy_url` (the egress guard) nothing is opened.
+    `declared_agent` is used where the campaign declares itself, else the browser's own words are.
+    Without a `proxy_url` (the egress guard) nothing is opened.
     """
 
     browser_path: str = ""

@@ -175,6 +175,20 @@ def _by_topics(control: Control) -> Role | None:
     return Role.SUBJECT if named >= 2 and 2 * named >= len(texts) else None
 
 
+_PROMPT = re.compile(r"^(bitte|please|select|choose|waehl|choisi|seleccion|scegli|selezion|kies)|^[\W]*$")
+
+
+def _by_prompt(control: Control) -> Role | None:
+    """The first choice of a list without any label often says what is to be chosen: "Topic", "Select your country"."""
+    if control.tag != "select" or not control.options or control.label or control.aria:
+        return None
+    first = control.options[0]
+    words = fold(first.text)
+    if first.value in ("", "0", "-1") or first.disabled or _PROMPT.match(words) or len(words.split()) == 1:
+        return None if TOPIC_OPTION.search(words) and first.value else _holdable(control, words, TEXT_WORDINGS)
+    return None
+
+
 @dataclass(frozen=True)
 class _Source:
     name: str
@@ -190,6 +204,7 @@ SIGNALS: tuple[_Source, ...] = (
     _Source("placeholder", 0.85, _by_placeholder),
     _Source("value", 0.8, lambda control: _by_text("value")(control) if _value_is_hint(control) else None),
     _Source("name", 0.75, by_name),
+    _Source("options", 0.68, _by_prompt),
     _Source("near", 0.6, _by_near),
     _Source("options", 0.7, by_options),
     _Source("options", 0.65, _by_topics),

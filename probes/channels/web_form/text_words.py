@@ -9,7 +9,8 @@ from benchmark.core.vocabulary import FieldRole as Role
 from probes.channels.web_form.wording import Wording, row
 
 _MAIL = (
-    r"(e ?mail|adresse electronique|\bmail|courriel|correo|posta elettronica|\be post\b|epost|электронн\w* почт|"
+    r"(e ?mail|adresse electronique|messagerie|\bmail|courriel|correo|posta elettronica|\be post\b|epost|"
+    r"электронн\w* почт|"
     r"\bпочта\b)"
 )
 _AGAIN = (
@@ -102,6 +103,8 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         r"(order|booking|purchase|reservation) (no|nr|number|num|id|ref|reference|code)\b|order ?#",
         r"(bestell|auftrags|buchungs|vorgangs) ?(nummer|nr|id|no|code)",
         r"^(order|booking)( optional)?$|^n[ro]?o? (de |d )?(pedido|commande|ordine)|numero del (pedido|ordine)",
+        r"\bref(erence|erencia|erentie|erenz|erimento)? (de |du |del |de la |dell |der )?"
+        r"(pedido|commande|ordine|bestell)",
         r"numero (de )?(commande|pedido|ordine|d ordine)|n de commande|bestelnummer|ordernummer|номер заказа",
     ),
     row(
@@ -136,6 +139,7 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         r"portable|whatsapp)\b",
         r"\bcontact (no|number|nr)\b|(handy|mobil|rueckruf|telefon|festnetz|mobilfunk) ?(nr|nummer)|"
         r"numero de (tel|contact)",
+        r"\bcall me (at|on)\b|rueckruf unter|reach me (at|on)\b",
         r"^(number|nummer|numero)( required| pflichtfeld)?( \*)?$",
         unless=r"(best|preferred|convenient|bevorzugt|wann|when|zeit|\btime\b|type|contact me by|by phone)",
     ),
@@ -180,7 +184,8 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         Role.URL,
         r"\b(web ?site|url|home ?page|web ?seite|internet ?seite|site ?web|site internet|sitio web|sito( web|"
         r" internet)?)\b",
-        r"\b(web ?adresse|web address|web ?page|blog|сайт|webb?plats|pagina web|hjemmeside|internetadresse)\b",
+        r"\b(web ?adresse|web address|web ?page|blog|link to (the|your)|сайт|webb?plats|pagina web|"
+        r"hjemmeside|internetadresse)\b",
         unless=r"(how|wie|where|wo) |(find|found|hear|heard|problem|feedback|about (our|the|this)|improve)",
     ),
     row(
@@ -206,7 +211,7 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         r"\b(street|adresse|anschrift|hausnummer|haus nr|direccion|indirizzo|adres|straat|rue|calle|via|"
         r"endereco|domicilio)\b",
         r"strasse|\bstr\b|house (no|number)|huisnummer|numero civico|\baddress|\badress\b|"
-        r"адрес|ulice",
+        r"адрес|ulice|\b(apt|apartment|suite)\b|adresszusatz|complement d adresse",
         unless=r"e ?mail|web|\bip\b|url|betrifft",
     ),
     row(Role.ADDRESS, r"\blocation\b|where are you (from|located)", unless=r"city|state|zip|town|country|e ?mail|web"),
@@ -234,6 +239,7 @@ TEXT_WORDINGS: tuple[Wording, ...] = (
         r"(i (would like|want) to (contact|ask|write)|contact about|inquiring about)|title of|send (it |this )?to\b",
         r"\b(stichworte?|aerende|keyword|votre demande (concerne|porte)|(waar|waarover) gaat|de que se trata)\b|"
         r"^summary\b|zusammenfassung|kurzbeschreibung|an wen (richtet|geht)|"
+        r"direct (my|this|your) (message|inquiry|enquiry|question|comment|request)|"
         r"who (should|do you want).{0,30}(receive|reach|contact)|"
         r"di cosa si tratta|asunto|concern(e|ant) ?:?$|\babout\b.{0,20}\?$",
         r"\b(titel|titles?|titre|titulo|titolo|otsikko|tytul|заголовок)\b",
