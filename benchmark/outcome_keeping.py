@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from benchmark.core.columns import WAITING_S
 from benchmark.core.outcomes import outcome_of
 from benchmark.core.values import (
     Outcome,
@@ -54,7 +55,7 @@ def _refresh(session: Session, probe_ids: Sequence[int]) -> None:
     for probe, history in _histories(session, probe_ids):
         if probe.campaign_id not in windows:
             windows[probe.campaign_id] = _windows(queries.campaign_of(session, probe.campaign_id))
-        rows.append(_row(probe, outcome_of(history, _latest(history), windows[probe.campaign_id])))
+        rows.append(_row(probe, *_newest(history, windows[probe.campaign_id])))
         brands[probe.campaign_id].add(probe.brand_id)
     queries_outcomes.write_outcomes(session, rows)
     for campaign_id, brand_ids in brands.items():
@@ -106,7 +107,16 @@ def _windows(campaign: Campaign) -> Windows:
     return Windows() if campaign.imported else design_of(campaign).windows.windows()
 
 
-def _row(probe: ProbeFacts, outcome: Outcome) -> dict[str, Any]:
+def _newest(history: ProbeHistory, windows: Windows) -> tuple[Outcome, float]:
+    """The outcome, and the seconds the brand waited for us: a delay that grows with each day is not over."""
+    latest = _latest(history)
+    outcome = outcome_of(history, latest, windows)
+    if outcome.tester_delay and outcome_of(history, latest + timedelta(days=1), windows) != outcome:
+        return outcome, WAITING_S
+    return outcome, outcome.tester_delay.total_seconds()
+
+
+def _row(probe: ProbeFacts, outcome: Outcome, tester_delay_s: float) -> dict[str, Any]:
     return {
         "probe_id": probe.id,
         "campaign_id": probe.campaign_id,
@@ -127,7 +137,7 @@ def _row(probe: ProbeFacts, outcome: Outcome) -> dict[str, Any]:
         "ticket_s": _seconds(outcome.ticket_after),
         "out_of_office_s": _seconds(outcome.out_of_office_after),
         "handoff": outcome.handoff,
-        "tester_delay_s": outcome.tester_delay.total_seconds(),
+        "tester_delay_s": tester_delay_s,
         "exclusion": outcome.exclusion,
         "first_contact_resolved": outcome.first_contact_resolved,
     }

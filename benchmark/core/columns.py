@@ -44,6 +44,10 @@ _DELAYED = frozenset({"substantive_s", "followed_up_s"})
 """Clocks from which time spent waiting for us (`tester_delay_s`) was taken out."""
 
 
+WAITING_S = 1e12
+"""A brand that asked back and never heard from us waits for ever; as of a moment it has waited since its first word."""
+
+
 @dataclass(frozen=True)
 class OutcomeColumns:
     """Equally long columns. The order of rows means nothing.
@@ -61,7 +65,7 @@ class OutcomeColumns:
     closed_s: Floats  # removed or closed early: nothing later was observed
     ticket_s: Floats
     out_of_office_s: Floats
-    tester_delay_s: Floats  # 0 = the brand never waited for us
+    tester_delay_s: Floats  # 0 = the brand never waited for us, WAITING_S = it waits still
     promised_s: Floats  # the brand's own promise on record
     acknowledged_by: Small
     handoff: Small
@@ -105,6 +109,10 @@ class OutcomeColumns:
         if later["bounced_s"].any():
             unbounced = later["bounced_s"] & (self.exclusion == BOUNCED)
             changed["exclusion"] = np.where(unbounced, np.int8(-1), self.exclusion)
+        waits = self.tester_delay_s >= WAITING_S
+        if waits.any():
+            waited_s = np.maximum(left_s - np.nan_to_num(self.human_s), 0.0)
+            changed["tester_delay_s"] = np.where(waits, waited_s, self.tester_delay_s)
         unsent = left_s < 0
         if unsent.any():
             changed["t0_s"] = np.where(unsent, np.nan, self.t0_s)

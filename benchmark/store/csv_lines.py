@@ -46,18 +46,23 @@ class _Lines(Cells):
     plain: frozenset[str] = frozenset()  # columns whose every word goes into the line as it is
     whole = False
     over = False  # nothing was recorded after `as_of`
+    waiting = True  # some brand may still wait for us
 
     def learn(self, extent: Extent | None, waves: Iterable[str], as_of_s: float) -> None:
         words = {"wave": frozenset(waves), **(extent.words if extent else {})}
         self.plain = frozenset(name for name, found in words.items() if all(map(PLAIN.fullmatch, found)))
         self.whole = extent is not None and extent.whole
         self.over = extent is not None and extent.latest_s <= as_of_s
+        self.waiting = extent is None or extent.waiting
 
     def word(self, name: str, column: str) -> str:
         return column if name in self.plain else self.guard(column)
 
     def until(self, column: str, written: str, delay: str = "") -> str:
         return written if self.over else super().until(column, written, delay)
+
+    def delay(self) -> str:
+        return super().delay() if self.waiting else "coalesce(o.tester_delay_s, 0.0)"
 
     def exclusion(self) -> str:
         return "o.exclusion" if self.over else super().exclusion()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Integer, bindparam, func, select, text
 from sqlmodel import Session, col
 
-from benchmark.core.columns import ACKNOWLEDGED_BY, EXCLUSIONS, FOLLOWUP_KINDS, HANDOFFS
+from benchmark.core.columns import ACKNOWLEDGED_BY, EXCLUSIONS, FOLLOWUP_KINDS, HANDOFFS, WAITING_S
 from benchmark.store.tables import OutcomePack
 
 BUCKETS = 512
@@ -142,21 +142,26 @@ class Extent:
     words: Mapping[str, frozenset[str]]  # all that occur in `channel`, `inquiry` and `template`
     latest_s: float  # epoch seconds: nothing was recorded later
     whole: bool  # every time is a whole second
+    waiting: bool  # some brand still waits for us, so that its delay depends on the moment asked about
 
 
 def extent_of(session: Session, campaign_id: int) -> Extent | None:
     """Read a few buckets at a time; None where any bucket is stale, for then nobody knows."""
     words: dict[str, set[str]] = {name: set() for name in WORDS}
-    latest_s, whole, known = float("-inf"), True, False
+    latest_s, whole, waiting, known = float("-inf"), True, False, False
     for start in range(0, BUCKETS, AT_ONCE):
         for content in session.execute(_CONTENTS, {"campaign_id": campaign_id, "first": start, "end": start + AT_ONCE}):
             if content.content is None:
                 return None
             pack, known = decode(content.content), True
-            latest_s, whole = max(latest_s, _latest_s(pack)), whole and _is_whole(pack)
+            still = _still_waiting(pack)
+            latest_s, waiting = max(latest_s, _latest_s(pack)), waiting or still
+            whole = whole and not still and _is_whole(pack)
             for name in WORDS:
                 words[name].update(pack.words[name])
-    return Extent({name: frozenset(found) for name, found in words.items()}, latest_s, whole) if known else None
+    if not known:
+        return None
+    return Extent({name: frozenset(found) for name, found in words.items()}, latest_s, whole, waiting)
 
 
 AT_ONCE = 32
@@ -165,11 +170,17 @@ _CONTENTS = text(
 )
 
 
+def _still_waiting(pack: Pack) -> bool:
+    return bool((pack.arrays["tester_delay_s"] >= WAITING_S).any())
+
+
 def _latest_s(pack: Pack) -> float:
     waits = np.zeros(len(pack))
     for name in SECONDS[1:]:
-        waits = np.fmax(waits, pack.arrays[name])
-    ends = pack.arrays["t0_s"] + waits + pack.arrays["tester_delay_s"]
+        if name != "tester_delay_s":
+            waits = np.fmax(waits, pack.arrays[name])
+    delays = pack.arrays["tester_delay_s"]
+    ends = pack.arrays["t0_s"] + waits + np.where(delays < WAITING_S, delays, 0.0)
     return float(np.fmax.reduce(ends, initial=float("-inf")))
 
 

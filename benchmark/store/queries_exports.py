@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from benchmark.core.codebook import Level
+from benchmark.core.columns import WAITING_S
 from benchmark.core.formula_guard import guarded
 from benchmark.store.queries_results import BrandFacts
 
@@ -51,6 +52,14 @@ class Cells(ABC):
 
     def number(self, column: str) -> str:
         return column
+
+    def delay(self) -> str:
+        """A brand that still waits for us has waited since its first word; see `OutcomeColumns.as_of`."""
+        waited = ":as_of_s - o.t0_s - coalesce(o.human_s, 0.0)"
+        return (
+            f"CASE WHEN coalesce(o.tester_delay_s, 0.0) < {WAITING_S} THEN coalesce(o.tester_delay_s, 0.0)"
+            f" WHEN {waited} > 0.0 THEN {waited} ELSE 0.0 END"
+        )
 
     def brand_cell(self, word: str) -> str:
         return guarded(word)
@@ -179,7 +188,7 @@ def probe_cells(dialect: Dialect) -> list[str]:
         wait("ticket_s"),
         wait("out_of_office_s"),
         "o.handoff",
-        dialect.number("coalesce(o.tester_delay_s, 0.0)"),
+        dialect.number(dialect.delay()),
         dialect.exclusion(),
     ]
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from benchmark.core.columns import ARRAYS, EXCLUSIONS, ProbeLabels, columns_of, from_outcomes
+from benchmark.core.columns import ARRAYS, EXCLUSIONS, WAITING_S, ProbeLabels, columns_of, from_outcomes
 from benchmark.core.values import Outcome
 from benchmark.core.vocabulary import AcknowledgedBy, Exclusion, FollowUpKind
 
@@ -63,3 +63,12 @@ def test_a_moment_after_everything_changes_nothing() -> None:
     columns = columns_of(1, t0_s=[T0.timestamp()], human_s=[3600])
 
     assert columns.as_of(T0 + 2 * HOUR) is columns
+
+
+def test_a_brand_that_waits_for_us_still_has_waited_since_its_first_word() -> None:
+    asked = columns_of(
+        3, t0_s=[T0.timestamp()] * 3, human_s=[3600, 3600, np.nan], tester_delay_s=[WAITING_S, 7200, WAITING_S]
+    )
+
+    for hours, delays in ((0.5, [0, 7200, 1800]), (1, [0, 7200, 3600]), (49, [48 * 3600, 7200, 49 * 3600])):
+        assert asked.as_of(T0 + timedelta(hours=hours)).tester_delay_s.tolist() == delays
