@@ -45,12 +45,16 @@ class Put:
 
 @dataclass(frozen=True)
 class Step:
-    """One page of the form: fields by name, id or label; `leave` stays untouched; the button that ends it."""
+    """One page of the form: fields by name, id or label; `leave` stays untouched; the button that ends it.
+
+    `next` is a text, or {click: TEXT, url: PATTERN} for forms that send each step to the server.
+    """
 
     fields: Mapping[str, Put] = field(default_factory=dict)
     leave: tuple[str, ...] = ()
     next: str = ""
     submit: str = ""
+    next_url: str = ""  # where `next` posts this step to: only there, once, something may leave before the submission
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,10 @@ class Recipe:
 
     def leaves(self, control: NamedField) -> bool:
         return any(names(control, key) for step in self.steps for key in step.leave)
+
+    def next_url(self, text: str) -> str:
+        """Where the step that ends with this button is posted to, "" when it stays in the page."""
+        return next((step.next_url for step in self.steps if _plain(step.next) == _plain(text)), "")
 
     def button(self, kind: str) -> tuple[str, ...]:
         """The texts of all `next` or `submit` buttons."""
@@ -239,9 +247,21 @@ def _step(reader: _Reader) -> Step:
     fields = reader.inner("fields")
     puts = {} if fields is None else {str(key): _put(fields, key) for key in fields.data}
     leave = tuple(str(entry) for entry in reader.rows("leave"))
-    if reader.text("next") and reader.text("submit"):
+    onward, next_url = _next(reader)
+    if onward and reader.text("submit"):
         raise reader.bad("submit", "a step ends with next or with submit, not with both", "make two steps of it")
-    return Step(puts, leave, reader.text("next"), reader.text("submit"))
+    return Step(puts, leave, onward, reader.text("submit"), next_url)
+
+
+def _next(reader: _Reader) -> tuple[str, str]:
+    if not isinstance(reader.data.get("next"), CommentedMap):
+        return reader.text("next"), ""
+    inner = reader.inner("next")
+    assert inner is not None
+    inner.known("click", "url")
+    if not inner.text("click") or not inner.text("url"):
+        raise reader.bad("next", "click and url belong together", "write next: {click: TEXT, url: PATTERN}")
+    return inner.text("click"), inner.pattern("url")
 
 
 def _put(reader: _Reader, key: str) -> Put:

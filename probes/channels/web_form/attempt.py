@@ -61,6 +61,7 @@ class Attempt:
         page = context.new_page()
         deadline = monotonic() + settings.total_budget_s
         self.visit = Visit(claimed, settings, page, armed, deadline)
+        self.visit.open_step = self.guard.allow_step
         page.on("dialog", self._on_dialog)
         self.egress_mark = _egress_count(settings.proxy_url)
         self.times: dict[str, str] = {}

@@ -117,13 +117,27 @@ def _key(scored: ScoredForm, action: Action) -> str:
 
 def _advance(visit: Visit, live: LiveForm, scored: ScoredForm, plan: Plan) -> ReadyForm | None:
     """Ready when a button that sends is in sight; otherwise one press on "next"."""
-    if plan.next is not None and (plan.submit is None or has_later_step(scored.decisions)):
-        live.element(plan.next).click()
-        visit.page.wait_for_timeout(200)
+    named = visit.recipe is not None and bool(visit.recipe.button("next"))
+    if plan.next is not None and (plan.submit is None or named or has_later_step(scored.decisions)):
+        _press_next(visit, live, scored, plan.next)
         return None
     if plan.submit is None:
         raise Stop(FormOutcome.NO_SUBMIT)
     return ReadyForm(live, scored, plan.submit)
+
+
+def _press_next(visit: Visit, live: LiveForm, scored: ScoredForm, at: int) -> None:
+    control = scored.form.controls[at]
+    texts = [text for text in (control.label, control.value, control.aria) if text]
+    url = next(filter(None, (visit.recipe.next_url(text) for text in texts)), "") if visit.recipe else ""
+    if url and visit.open_step is None:
+        raise Stop(FormOutcome.RECIPE_NEEDED, "step", "the next step is posted to the server: not in a rehearsal")
+    if url and visit.open_step is not None:
+        visit.open_step(url)
+    live.element(at).click()
+    visit.page.wait_for_timeout(200)
+    if url:
+        visit.page.wait_for_load_state("load")
 
 
 def _check_complete(done: dict[str, Action]) -> None:

@@ -79,6 +79,7 @@ def rehearse(settings: WebFormSettings, url: str, today: date, recipe: str | Non
 
 def _walk(attempt: Attempt, context: BrowserContext, today: date) -> Rehearsal:
     visit, ready, outcome, note = attempt.visit, None, "ready", ""
+    visit.open_step = None
     try:
         attempt.arrive()
         live, scored, markers = attempt.find()

@@ -68,6 +68,7 @@ class Visit:
     dialogs: list[str] = field(default_factory=list)
     filled_at: float = 0.0  # monotonic seconds
     opened_at: float = 0.0
+    open_step: Callable[[str], None] | None = None  # lets one step of a recipe be posted; a rehearsal has none
     hopped: bool = False  # the form lives behind a link of the contact point's page
 
     @contextmanager

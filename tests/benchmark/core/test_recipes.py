@@ -12,6 +12,8 @@ BAD = {
     "steps:\n  - fields:\n      mail: e_mail": "line 3, key steps[0].fields.mail",
     "consent: maybe": "line 1, key consent",
     "steps:\n  - next: Weiter\n    submit: Senden": "line 3, key steps[0].submit",
+    "steps:\n- next: {click: Weiter}": "line 2, key steps[0].next",
+    "steps:\n- next: {click: Weiter, url: '('}": "line 2, key steps[0].next.url",
     "min_dwell_s: 90": "line 1, key min_dwell_s",
     "\nticket: '('": "line 2, key ticket",
     "success:\n  texte: ok": "line 2, key success.texte",
