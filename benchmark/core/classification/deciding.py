@@ -48,14 +48,13 @@ DECISIONS: tuple[Callable[[Reading], Finding | None], ...] = (
 
 def decide(reading: Reading) -> Verdict:
     """The verdict on one message, with all evidence."""
-    found = next((result for decision in DECISIONS if (result := decision(reading))), None) or people.person(reading)
-    found = second_opinion.second_thoughts(reading, found)
+    found = found_by(reading)
     tickets = _tickets(reading, found.kind)
     target = handoff(reading) if _may_hand_off(found.kind) else None
     back = _return_date(reading, found.kind)
     return Verdict(
         kind=found.kind,
-        confidence=confidence_of(found.weight),
+        confidence=confidence_of(found),
         rules_version=RULES_VERSION,
         flags=found.flags | _flags(reading, found.kind, tickets, target, back),
         rules=(*found.rules, *([target[1]] if target else []))[:_MAX_RULES],
@@ -66,6 +65,12 @@ def decide(reading: Reading) -> Verdict:
         followup_kind=found.followup_kind,
         return_date=back,
     )
+
+
+def found_by(reading: Reading) -> Finding:
+    """The first decision that finds something, looked at once more by ear."""
+    found = next((result for decision in DECISIONS if (result := decision(reading))), None) or people.person(reading)
+    return second_opinion.second_thoughts(reading, found)
 
 
 def _tickets(reading: Reading, kind: ReplyKind) -> tuple[str, ...]:

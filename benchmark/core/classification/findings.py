@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
-from benchmark.core.classification.wording import Hits
+from benchmark.core.classification.wording import TABLES, Hits
 from benchmark.core.values import RuleHit
 from benchmark.core.vocabulary import FollowUpKind, ReplyFlag, ReplyKind
 
@@ -19,18 +22,44 @@ class Finding:
     rules: tuple[RuleHit, ...] = ()
     flags: frozenset[ReplyFlag] = frozenset()
     followup_kind: FollowUpKind | None = None
+    agreement: float = 0.0  # of the second opinion: 1 it hears the same, below 0 it hears something else
+
+    @property
+    def support(self) -> float:
+        return self.weight + self.agreement
 
 
-# How often a verdict of such weight is right. Read off the development mails and our own samples
-# (tests/performance/classification_scores.py shows the bands), pooled so that the table only rises, and kept below what
-# some two hundred mails can prove: all of them right in a band of forty still leaves .93. Below .80 a person looks.
-_WEIGHTS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
-_SHARES = (0.55, 0.70, 0.80, 0.88, 0.93, 0.97, 0.99)
+CONFIDENCE = "confidence.csv"  # fitted by tools/confidence
+_REPORTS = frozenset({ReplyKind.BOUNCE, ReplyKind.DELIVERY_DELAY, ReplyKind.READ_RECEIPT, ReplyKind.CHALLENGE})
 
 
-def confidence_of(weight: float) -> float:
-    """Between 0 and 1; grows with the weight."""
-    return _SHARES[bisect_right(_WEIGHTS, weight)]
+def group_of(found: Finding) -> str:
+    """Verdicts of one group err alike: by tone alone, on reports about mail, on people's letters, on the rest."""
+    if found.rules and found.rules[0].rule == "second-opinion":
+        return "tone"
+    if found.kind in _REPORTS:
+        return "report"
+    return "person" if found.kind is ReplyKind.HUMAN_REPLY else "machine"
+
+
+def confidence_of(found: Finding) -> float:
+    """How often verdicts of this group and at least such support have proved right, between 0 and 1.
+
+    Below .80 a person looks.
+    """
+    supports, shares = _steps()[group_of(found)]
+    return shares[max(bisect_right(supports, found.support) - 1, 0)]
+
+
+@cache
+def _steps() -> dict[str, tuple[list[float], list[float]]]:
+    source = files(TABLES).joinpath(CONFIDENCE).read_text(encoding="utf-8")
+    steps: dict[str, tuple[list[float], list[float]]] = {}
+    for row in csv.DictReader(source.splitlines()):
+        supports, shares = steps.setdefault(row["group"], ([], []))
+        supports.append(float(row["from"]))
+        shares.append(float(row["share"]))
+    return steps
 
 
 def finding(kind: ReplyKind, *found: Hits, bonus: float = 0.0) -> Finding:

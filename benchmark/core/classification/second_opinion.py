@@ -7,8 +7,8 @@ Multinomial logistic regression, x = 1/sqrt(number of pieces) for each piece of 
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -35,6 +35,8 @@ _LIKELY = 0.5  # share from which a letter is what it sounds like
 _LIKELY_RECEIPT = 0.6  # people thank for messages too
 _CLEARLY = 0.8  # share from which a rule that only hears notices is corrected
 _NO_MACHINE = 0.3  # weight of marks that mean nothing
+_SURE = 3.0  # weight from which other kinds than notices need no second opinion
+_BY_FORM = frozenset({ReplyKind.BOUNCE, ReplyKind.DELIVERY_DELAY, ReplyKind.READ_RECEIPT, ReplyKind.CHALLENGE})
 _NOTICES = frozenset({ReplyKind.AUTO_ACK, ReplyKind.OUT_OF_OFFICE})
 _KNOWN = 0.5  # share of its pieces the model must have met
 
@@ -50,6 +52,7 @@ class Opinion:
     kind: ReplyKind
     share: float
     known: float
+    shares: NDArray[np.float64]  # of all KINDS
 
 
 def pieces_of(text: str) -> frozenset[str]:
@@ -57,6 +60,7 @@ def pieces_of(text: str) -> frozenset[str]:
     return grams_of(text[:_READ])
 
 
+@lru_cache(maxsize=1)  # asked by two decisions about the same mail
 def opinion(reading: Reading) -> Opinion | None:
     """None for letters of a few words."""
     subject = "" if reading.looks_like_reply else reading.subject.text + " "
@@ -70,7 +74,7 @@ def opinion(reading: Reading) -> Opinion | None:
     share = np.exp(score - score.max())
     share /= share.sum()
     best = int(share.argmax())
-    return Opinion(ReplyKind(KINDS[best]), float(share[best]), len(met) / max(len(pieces), 1))
+    return Opinion(ReplyKind(KINDS[best]), float(share[best]), len(met) / max(len(pieces), 1), share)
 
 
 def _circumstances(reading: Reading) -> NDArray[np.float64]:
@@ -109,21 +113,31 @@ def _wording(reading: Reading) -> NDArray[np.float64]:
 def second_thoughts(reading: Reading, found: Finding) -> Finding:
     """Receipt or absence is mostly a matter of tone: where the other one is heard clearly, it is the other one.
 
-    A person who mentions an absence in a letter without any mark of a machine stays a person.
+    A person who mentions an absence in a letter without any mark of a machine stays a person. Everything else keeps its
+    kind; agreement or doubt only tells how sure it is.
     """
-    if found.kind not in _NOTICES:
+    if found.kind in _BY_FORM or (found.weight >= _SURE and found.kind not in _NOTICES):
         return found
     heard = opinion(reading)
-    if heard is None or heard.kind is found.kind or heard.share < _CLEARLY:
+    if heard is None:
         return found
     seen = rule("second-opinion", "text", f"{heard.share:.2f} {reading.letter}")
-    if heard.kind in _NOTICES and not any(
-        hit.where == "subject" for hit in found.rules if hit.rule.startswith("absence")
-    ):
-        return Finding(heard.kind, min(found.weight, 2.0 * (heard.share - 0.5)), (seen, *found.rules))
-    if heard.kind is ReplyKind.HUMAN_REPLY and machine_marks(reading).weight < _NO_MACHINE:
+    if heard.kind is ReplyKind.HUMAN_REPLY and heard.share >= _LIKELY and _is_only_words(reading, found):
         return Finding(heard.kind, 0.8, (seen, *found.rules))
-    return found
+    if found.kind in _NOTICES and heard.kind in _NOTICES - {found.kind} and heard.share >= _CLEARLY:
+        by_subject = any(hit.rule.startswith("absence") and hit.where == "subject" for hit in found.rules)
+        if not by_subject:
+            return Finding(heard.kind, min(found.weight, 2.0 * (heard.share - 0.5)), (seen, *found.rules))
+    same = float(heard.shares[KINDS.index(found.kind)])
+    return replace(found, agreement=2.0 * same - 1.0)
+
+
+def _is_only_words(reading: Reading, found: Finding) -> bool:
+    """Nothing in the headers speaks for a machine or for bulk mail: a person may use such words."""
+    if found.kind in _NOTICES:
+        return machine_marks(reading).weight < _NO_MACHINE and reading.looks_like_reply
+    answers = reading.looks_like_reply or reading.on_discussion_list
+    return found.kind is ReplyKind.UNSOLICITED and found.weight < _SURE and answers
 
 
 def by_sound(reading: Reading) -> Finding | None:
@@ -139,15 +153,22 @@ def by_sound(reading: Reading) -> Finding | None:
 
 
 @dataclass(frozen=True)
-class _Weights:
+class Weights:
     place: dict[str, int]
     weights: NDArray[np.float64]
     own: NDArray[np.float64]
 
 
+WEIGHTS: list[Weights] = []  # the last one is used; the table's where there is none (tools/confidence tries others)
+
+
+def _weights() -> Weights:
+    return WEIGHTS[-1] if WEIGHTS else weights_of_table()
+
+
 @cache
-def _weights() -> _Weights:
+def weights_of_table() -> Weights:
     source = files(TABLES).joinpath("second_opinion.csv").read_text(encoding="utf-8")
     rows = list(csv.reader(source.splitlines()))[1:]
     values = np.array([row[1:] for row in rows], dtype=np.float64) / SCALE
-    return _Weights({row[0]: at for at, row in enumerate(rows[1:])}, values[1:], values[0])
+    return Weights({row[0]: at for at, row in enumerate(rows[1:])}, values[1:], values[0])

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from benchmark.core.classification import RULES_VERSION, classify, text_digest
-from benchmark.core.classification.findings import confidence_of
-from benchmark.core.values import InboundMessage, MatchContext
+from benchmark.core.classification.findings import Finding, confidence_of
+from benchmark.core.values import InboundMessage, MatchContext, RuleHit
 from benchmark.core.vocabulary import (
     ChannelKind,
     FollowUpKind,
@@ -119,11 +119,18 @@ def test_a_person_who_mentions_a_holiday_is_a_person() -> None:
     assert classify(letter, CONTEXT).kind is ReplyKind.HUMAN_REPLY
 
 
-def test_confidence_grows_with_evidence_and_stays_a_share() -> None:
-    shares = [confidence_of(weight / 4) for weight in range(40)]
+@pytest.mark.parametrize("kind", [ReplyKind.HUMAN_REPLY, ReplyKind.AUTO_ACK, ReplyKind.BOUNCE])
+def test_confidence_grows_with_support_and_stays_a_share(kind: ReplyKind) -> None:
+    shares = [confidence_of(Finding(kind, weight / 4)) for weight in range(40)]
 
     assert shares == sorted(shares)
-    assert 0.5 < shares[0] < shares[-1] < 1
+    assert 0 < shares[0] <= shares[-1] < 1
+
+
+def test_a_kind_told_by_its_tone_alone_is_less_sure_than_one_told_by_rules() -> None:
+    by_tone = Finding(ReplyKind.AUTO_ACK, 0.5, (RuleHit("second-opinion", "text", "0.75"),))
+
+    assert confidence_of(by_tone) < 0.8 <= confidence_of(Finding(ReplyKind.AUTO_ACK, 3.0))
 
 
 def test_a_verdict_says_which_rules_decided() -> None:
