@@ -24,6 +24,15 @@ def ask(session: Session, kind: ErrandKind, brand_id: int, argument: dict[str, A
     argument = {**argument, "brand": brand_id}
     brand = session.get_one(Brand, brand_id)
     policy.refuse_suppressed(session, brand, str(argument.get("address", "")))
+    return _asked(session, kind, argument, now)
+
+
+def ask_mailbox(session: Session, name: str, *, now: datetime) -> int:
+    """Its number. To try a mailbox of our own concerns no brand."""
+    return _asked(session, ErrandKind.MAILBOX, {"mailbox": name}, now)
+
+
+def _asked(session: Session, kind: ErrandKind, argument: dict[str, Any], now: datetime) -> int:
     waiting = queries_errands.open_errands(session)
     same = next((errand.id for errand in waiting if (errand.kind, errand.argument) == (kind, argument)), None)
     if same is not None:

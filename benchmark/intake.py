@@ -37,8 +37,8 @@ from benchmark.store import queries, queries_placing
 from benchmark.store.tables import (
     MailboxItem,
     Probe,
-    RawMessage,
     Reply,
+    VerdictRow,
 )
 
 
@@ -134,39 +134,92 @@ class Correction:
     handoff_state: HandOffState = HandOffState.NONE
 
 
-def correct(session: Session, reply_id: int, correction: Correction, *, coder: str, now: datetime) -> None:
-    """Adds a person's verdict, which wins over every rule; nothing is overwritten."""
+def correct(session: Session, reply_id: int, correction: Correction, *, coder: str, now: datetime) -> int:
+    """Adds a person's verdict, which wins over every rule; nothing is overwritten. Gives the verdict's id."""
     reply = session.get(Reply, reply_id)
     if reply is None:
         raise BadInput(f"reply {reply_id}", "is not there", "")
     verdict = Verdict(correction.kind, 1.0, "", flags=correction.flags, handoff=correction.handoff)
-    add_verdict(session, reply, verdict, now, DecidedBy.PERSON, coder, correction.handoff_state)
+    verdict_id = add_verdict(session, reply, verdict, now, DecidedBy.PERSON, coder, correction.handoff_state)
+    if reply.probe_id is not None:
+        refresh_outcome(session, reply.probe_id)
+    return verdict_id
+
+
+def take_back_correction(session: Session, verdict_id: int) -> None:
+    """Undoes a slip of the hand moments after it; what stood before wins again."""
+    verdict = session.get(VerdictRow, verdict_id)
+    if verdict is None or verdict.decided_by is not DecidedBy.PERSON:
+        raise BadInput(f"verdict {verdict_id}", "is not there", "")
+    reply = session.get_one(Reply, verdict.reply_id)
+    session.delete(verdict)
+    session.flush()
     if reply.probe_id is not None:
         refresh_outcome(session, reply.probe_id)
 
 
-def assign(session: Session, reply_id: int, probe_id: int, *, now: datetime) -> None:
-    """A person places an unmatched mail; it keeps its true time of receipt."""
+@dataclass(frozen=True)
+class Assigned:
+    """How a reply lay before a person placed it; `undoable` where taking it back restores all of it."""
+
+    probe_id: int | None
+    matched_by: MatchedBy | None
+    confidence: float
+    hint: bool
+    undoable: bool
+
+
+def assign(session: Session, reply_id: int, probe_id: int, *, now: datetime) -> Assigned:
+    """A person places an unmatched mail; it keeps its true time of receipt. Gives how it lay before."""
     reply, probe = session.get(Reply, reply_id), session.get(Probe, probe_id)
     if reply is None or probe is None:
-        raise BadInput(f"reply {reply_id} to probe {probe_id}", "one of them is not there", "")
+        raise BadInput(f"reply {reply_id} to probe {probe_id}", "one of them is not there", "give the probe's number")
+    undoable = probe.state is not ProbeState.UNCONFIRMED
+    before = Assigned(reply.probe_id, reply.matched_by, reply.match_confidence, reply.hint, undoable)
     reply.probe_id, reply.matched_by, reply.match_confidence, reply.hint = probe_id, MatchedBy.PERSON, 1.0, False
     if probe.state is ProbeState.UNCONFIRMED:
         dispatch.resolve_unconfirmed(session, probe, now=now)
+    _classify_again(session, reply, now)
     note_reply(session, probe_id, reply)
+    if before.probe_id not in (None, probe_id):
+        refresh_outcome(session, before.probe_id or 0)
+    return before
+
+
+def take_back_assignment(session: Session, reply_id: int, before: Assigned, *, now: datetime) -> None:
+    """Undoes a slip of the hand moments after it: the mail lies where it lay."""
+    reply = session.get(Reply, reply_id)
+    if reply is None or reply.matched_by is not MatchedBy.PERSON or reply.probe_id is None or not before.undoable:
+        raise BadInput(f"reply {reply_id}", "there is nothing to take back", "")
+    placed_at = reply.probe_id
+    reply.probe_id, reply.matched_by = before.probe_id, before.matched_by
+    reply.match_confidence, reply.hint = before.confidence, before.hint
+    _classify_again(session, reply, now)
+    queries.forget_reply_event(session, placed_at, reply_id)
+    for probe_id in {placed_at, before.probe_id or placed_at}:
+        refresh_outcome(session, probe_id)
 
 
 def reclassify(session: Session, *, now: datetime) -> int:
     """Runs the present rules over stored mails again and adds their verdicts where they differ; gives their number."""
     added = 0
     for reply in session.exec(select(Reply).where(col(Reply.sha256).is_not(None))).all():
-        read = read_carefully(session.get_one(RawMessage, reply.sha256).content)
-        asked = session.get(Probe, reply.probe_id) if reply.probe_id and not reply.hint else None
-        verdict = verdict_on(read, context_of(session, asked, reply.received_at) if asked else None)
-        latest = queries.latest_rules_verdict(session, reply.id or 0)
-        if latest is None or (latest.kind, sorted(latest.flags)) != (verdict.kind, sorted(verdict.flags)):
-            add_verdict(session, reply, verdict, now)
+        if _classify_again(session, reply, now):
             added += 1
             if reply.probe_id is not None:
                 refresh_outcome(session, reply.probe_id)
     return added
+
+
+def _classify_again(session: Session, reply: Reply, now: datetime) -> bool:
+    """The rules' word on a stored mail in the light of the probe it lies with; False where it is what they said."""
+    if reply.sha256 is None:
+        return False
+    read = read_carefully(queries.raw_content(session, reply.sha256))
+    asked = session.get(Probe, reply.probe_id) if reply.probe_id and not reply.hint else None
+    verdict = verdict_on(read, context_of(session, asked, reply.received_at) if asked else None)
+    latest = queries.latest_rules_verdict(session, reply.id or 0)
+    if latest is not None and (latest.kind, sorted(latest.flags)) == (verdict.kind, sorted(verdict.flags)):
+        return False
+    add_verdict(session, reply, verdict, now)
+    return True

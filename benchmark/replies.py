@@ -22,10 +22,13 @@ def add_verdict(
     by: DecidedBy = DecidedBy.RULES,
     coder: str = "",
     handoff_state: HandOffState = HandOffState.NONE,
-) -> None:
+) -> int:
+    """Gives the verdict's id."""
     values = verdict_values(reply.id or 0, verdict, now)
-    session.add(VerdictRow(**{**values, "decided_by": by, "coder": coder, "handoff_state": handoff_state}))
+    row = VerdictRow(**{**values, "decided_by": by, "coder": coder, "handoff_state": handoff_state})
+    session.add(row)
     session.flush()
+    return row.id or 0
 
 
 def verdict_values(reply_id: int, verdict: Verdict, now: datetime) -> dict[str, Any]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from playwright.sync_api import Error as BrowserError
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from benchmark import errands
+from benchmark import errands, mail_accounts
 from benchmark.core.problems import BadInput, Refused
 from benchmark.core.vocabulary import ErrandKind
 from benchmark.settings import Settings
@@ -99,4 +100,20 @@ def _rehearse(settings: Settings, engine: Engine, errand: ErrandFacts) -> dict[s
     }
 
 
-HANDS: dict[ErrandKind, Hand] = {ErrandKind.DISCOVER: _discover, ErrandKind.REHEARSE: _rehearse}
+def _try_mailbox(settings: Settings, engine: Engine, errand: ErrandFacts) -> dict[str, Any]:
+    from probes.mailbox_trial import try_mailbox
+    from probes.name_records import asked_at
+    from probes.study_domain import domain_records
+
+    with reading(engine) as session:
+        account = mail_accounts.named(session, settings, str(errand.argument["mailbox"]))
+    told, resolver = try_mailbox(account), asked_at(settings)
+    records = [asdict(record) for record in domain_records(resolver, account)] if resolver else []
+    return {"sending": told.sending, "receiving": told.receiving, "remedy": told.remedy, "records": records}
+
+
+HANDS: dict[ErrandKind, Hand] = {
+    ErrandKind.DISCOVER: _discover,
+    ErrandKind.REHEARSE: _rehearse,
+    ErrandKind.MAILBOX: _try_mailbox,
+}

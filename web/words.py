@@ -31,6 +31,7 @@ from benchmark.core.vocabulary import (
     ReplyFlag,
     ReplyKind,
 )
+from benchmark.store.queries_inbox import Shelf
 from web.languages import language
 
 CHANNELS = {
@@ -165,6 +166,13 @@ EVENTS = {
     EventKind.CLOSED: _("Observation ended"),
 }
 DECIDERS = {DecidedBy.RULES: _("by rules"), DecidedBy.PERSON: _("by a person")}
+SHELVES = {
+    Shelf.UNMATCHED: _("unmatched"),
+    Shelf.UNSURE: _("unsure"),
+    Shelf.QUARANTINED: _("quarantined"),
+    Shelf.HINTS: _("address passed on"),
+    Shelf.BOUNCES: _("bounces"),
+}
 MATCHES = {
     MatchedBy.ENVELOPE: _("secret address on the envelope"),
     MatchedBy.ADDRESS: _("secret address of the inquiry"),
@@ -200,6 +208,7 @@ WORDS: Mapping[type[StrEnum], Mapping[Any, Any]] = {
     EventKind: EVENTS,
     DecidedBy: DECIDERS,
     MatchedBy: MATCHES,
+    Shelf: SHELVES,
     Clock: CLOCKS,
     By: BYS,
 }

@@ -276,6 +276,7 @@ class ErrandKind(StrEnum):
 
     DISCOVER = "discover"  # contact points of a web site
     REHEARSE = "rehearse"  # one contact form, up to the click
+    MAILBOX = "mailbox"  # log in both ways, look the domain's records up
 
 
 class ErrandState(StrEnum):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, func, or_, update
+from sqlalchemy import CursorResult, delete, func, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
@@ -26,6 +26,7 @@ from benchmark.store.tables import (
     Brand,
     Campaign,
     ContactPoint,
+    Event,
     EvidenceContent,
     EvidenceRow,
     Heartbeat,
@@ -224,6 +225,12 @@ def was_heard_of(session: Session, attempt: Attempt, own_copy: str) -> bool:
 
 def raw_content(session: Session, sha256: str) -> bytes:
     return session.exec(select(RawMessage.content).where(RawMessage.sha256 == sha256)).one()
+
+
+def forget_reply_event(session: Session, probe_id: int, reply_id: int) -> None:
+    """The newest entry that says this reply belongs to this probe."""
+    newest = select(func.max(Event.id)).where(Event.probe_id == probe_id, Event.reply_id == reply_id)
+    session.execute(delete(Event).where(col(Event.id) == newest.scalar_subquery()))
 
 
 def in_flight(session: Session, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Response, abort, render_template
+from flask import Response, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from benchmark.core.vocabulary import ErrandKind
@@ -20,6 +20,8 @@ TEMPLATES = {ErrandKind.DISCOVER: "errand_discover.html", ErrandKind.REHEARSE: "
 
 def page(errand_id: int) -> ResponseReturnValue:
     errand = _errand(errand_id)
+    if errand.kind is ErrandKind.MAILBOX:
+        return redirect(url_for("mailboxes"), 303)
     brand_id = int(errand.argument["brand"])
     slug = queries_contact_points.slug_of(record(), brand_id)
     known = {(point.channel, point.address) for point in queries_contact_points.points_of(record(), brand_id)}

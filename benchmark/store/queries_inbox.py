@@ -1,0 +1,174 @@
+"""Mail that waits for a person: unmatched, doubtful, quarantined; and bounces and hints, to look through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, not_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from benchmark.core.vocabulary import ChannelKind, DecidedBy, MatchedBy, ReplyKind
+from benchmark.store.tables import Brand, MailboxRow, Probe, Reply, VerdictRow
+
+SURE = 0.8  # below it a person looks
+SHOWN_TEXT = 4_000  # characters
+
+
+class Shelf(StrEnum):
+    """Where in the inbox a mail lies."""
+
+    UNMATCHED = "unmatched"
+    UNSURE = "unsure"
+    QUARANTINED = "quarantined"
+    HINTS = "hints"
+    BOUNCES = "bounces"
+
+
+@dataclass(frozen=True)
+class Guess:
+    probe_id: int
+    brand: str
+    brand_slug: str
+    subject: str
+    confidence: float
+    matched_by: MatchedBy | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class WaitingMail:
+    id: int
+    received_at: datetime
+    from_address: str
+    subject: str
+    text: str
+    kind: ReplyKind
+    confidence: float
+    flags: tuple[str, ...]
+    probe_id: int | None
+    brand: str
+    brand_slug: str
+    hint: bool
+    quarantined: bool
+    guesses: tuple[Guess, ...]
+
+
+_others = aliased(VerdictRow)  # the outer question asks for one verdict of each reply, these for all of them
+_newest = select(func.max(_others.id)).where(col(_others.reply_id) == col(Reply.id)).scalar_subquery()
+_by_person = exists().where(col(_others.reply_id) == col(Reply.id), col(_others.decided_by) == DecidedBy.PERSON)
+_by_mail = and_(col(Reply.channel) == ChannelKind.EMAIL, col(Reply.sha256).is_not(None))
+
+
+def _on(shelf: Shelf) -> ColumnElement[bool]:
+    undecided = not_(_by_person)
+    bounced = col(VerdictRow.kind).in_((ReplyKind.BOUNCE, ReplyKind.DELIVERY_DELAY))
+    return {
+        Shelf.UNMATCHED: and_(_by_mail, undecided, col(Reply.probe_id).is_(None), col(Reply.quarantined).is_(False)),
+        Shelf.UNSURE: and_(
+            undecided,
+            col(Reply.probe_id).is_not(None),
+            col(Reply.hint).is_(False),
+            col(Reply.quarantined).is_(False),
+            col(VerdictRow.confidence) < SURE,
+        ),
+        Shelf.QUARANTINED: and_(_by_mail, undecided, col(Reply.quarantined).is_(True)),
+        Shelf.HINTS: and_(_by_mail, undecided, col(Reply.hint).is_(True)),
+        Shelf.BOUNCES: and_(_by_mail, bounced),
+    }[shelf]
+
+
+def inbox_counts(session: Session) -> dict[Shelf, int]:
+    """How many mails lie on each shelf."""
+    joined = select(func.count()).select_from(Reply).join(VerdictRow, col(VerdictRow.id) == _newest)
+    return {shelf: session.scalar(joined.where(_on(shelf))) or 0 for shelf in Shelf}
+
+
+def inbox(session: Session, shelf: Shelf, limit: int = 25, offset: int = 0) -> list[WaitingMail]:
+    """The newest first."""
+    statement = (
+        select(Reply, VerdictRow, Brand.name, Brand.slug)  # type: ignore[call-overload]  # columns of a model
+        .select_from(Reply)
+        .join(VerdictRow, col(VerdictRow.id) == _newest)
+        .outerjoin(Probe, col(Probe.id) == col(Reply.probe_id))
+        .outerjoin(Brand, col(Brand.id) == col(Probe.brand_id))
+        .where(_on(shelf))
+        .order_by(col(Reply.received_at).desc(), col(Reply.id).desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    rows = session.execute(statement).all()
+    guesses = _guesses(session, [reply for reply, *_ in rows if reply.probe_id is None])
+    return [
+        WaitingMail(
+            id=reply.id or 0,
+            received_at=reply.received_at,
+            from_address=reply.from_address,
+            subject=reply.subject,
+            text=reply.text[:SHOWN_TEXT],
+            kind=verdict.kind,
+            confidence=verdict.confidence,
+            flags=tuple(verdict.flags),
+            probe_id=reply.probe_id,
+            brand=name or "",
+            brand_slug=slug or "",
+            hint=reply.hint,
+            quarantined=reply.quarantined,
+            guesses=guesses.get(reply.id or 0, ()),
+        )
+        for reply, verdict, name, slug in rows
+    ]
+
+
+def _guesses(session: Session, replies: Sequence[Reply]) -> dict[int, tuple[Guess, ...]]:
+    """The ranked candidates that matching left, with the names of their brands."""
+    wanted = {guess["probe_id"] for reply in replies for guess in _candidates(reply)}
+    rows = session.execute(
+        select(Probe.id, Brand.name, Brand.slug, Probe.subject)  # type: ignore[call-overload]  # columns of a model
+        .join(Brand, col(Brand.id) == col(Probe.brand_id))
+        .where(col(Probe.id).in_(wanted))
+    )
+    named = {row[0]: row for row in rows}
+    return {
+        reply.id or 0: tuple(
+            _guess(named[guess["probe_id"]], guess)
+            for guess in sorted(_candidates(reply), key=lambda guess: -float(guess.get("confidence", 0)))
+            if guess["probe_id"] in named
+        )
+        for reply in replies
+    }
+
+
+def _guess(named: Sequence[Any], guess: dict[str, Any]) -> Guess:
+    probe_id, brand, slug, subject = named
+    matched_by = MatchedBy(guess["matched_by"]) if guess.get("matched_by") else None
+    confidence = float(guess.get("confidence", 0))
+    return Guess(probe_id, brand, slug, subject, confidence, matched_by, str(guess.get("reason", "")))
+
+
+def _candidates(reply: Reply) -> list[dict[str, Any]]:
+    return [guess for guess in reply.match_evidence if isinstance(guess, dict) and "probe_id" in guess]
+
+
+@dataclass(frozen=True)
+class MailboxStanding:
+    """How a mailbox was last seen (real time); `next_try_at` is set while it is away."""
+
+    name: str
+    looked_at: datetime | None
+    fetched_at: datetime | None
+    last_uid: int
+    way: str
+    error: str
+    error_at: datetime | None
+    next_try_at: datetime | None
+
+
+def mailbox_standings(session: Session) -> list[MailboxStanding]:
+    rows = session.scalars(select(MailboxRow).order_by(col(MailboxRow.name)))
+    names = tuple(MailboxStanding.__dataclass_fields__)
+    return [MailboxStanding(**{name: getattr(row, name) for name in names}) for row in rows]

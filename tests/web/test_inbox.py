@@ -1,0 +1,178 @@
+"""The inbox and the mailbox page: a person places and corrects mail without JavaScript, and may take it back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+from benchmark import errands
+from benchmark.core.vocabulary import DecidedBy, MatchedBy, ReplyKind
+from benchmark.settings import Settings
+from benchmark.store import queries
+from benchmark.store.session import engine_for, reading, transaction, upgrade
+from benchmark.store.tables import OutcomeRow, Probe, Reply, VerdictRow
+from benchmark.wall_clock import real_now
+from tests.samples import HOUR, MONDAY, accepted, launched, mail, received
+from web.app import create_app
+from web.pages import inbox
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Settings:
+    chosen = Settings(data_dir=tmp_path, smtp_port=25, imap_port=143, imap_password="never shown")
+    upgrade(engine_for(chosen.database))
+    return chosen
+
+
+@pytest.fixture
+def engine(own: Settings) -> Engine:
+    return engine_for(own.database)
+
+
+@pytest.fixture
+def pages(own: Settings) -> Iterator[FlaskClient]:
+    with create_app(own).test_client() as client:
+        yield client
+
+
+@pytest.fixture
+def stray(engine: Engine) -> tuple[int, int]:
+    """A mail without the secret address, whose subject and sender make a guess: (reply, probe)."""
+    claim = accepted(engine, launched(engine)[0])
+    with transaction(engine) as session:
+        t0 = session.get_one(Probe, claim.probe_id).t0
+        assert t0 is not None
+        content = mail(claim, t0 + 5 * HOUR, "Guten Tag, wir sind bis 18 Uhr erreichbar. Ihre Eva Kurz")
+        content = content.replace(claim.reply_address.encode(), b"info@study.example")
+        reply_id = received(session, content, t0 + 5 * HOUR)
+        assert reply_id is not None
+        return reply_id, claim.probe_id
+
+
+def post(pages: FlaskClient, url: str, **fields: object) -> tuple[int, str, str]:
+    """Status, where to, page; with the token of the form that a browser would send."""
+    token = re.search(r'name="csrf_token" value="([^"]+)"', pages.get("/admin/mailboxes").text)
+    assert token is not None
+    answer = pages.post(url, data={"csrf_token": token[1], **fields})
+    return answer.status_code, answer.headers.get("Location", ""), answer.text
+
+
+def test_unmatched_mail_waits_with_its_ranked_guesses(pages: FlaskClient, stray: tuple[int, int]) -> None:
+    shown = pages.get("/inbox").text
+
+    assert "wir sind bis 18 Uhr erreichbar" in shown
+    assert f"inquiry {stray[1]} to Lindenhof" in shown
+
+
+def test_a_late_match_keeps_its_true_time_of_receipt(
+    pages: FlaskClient, stray: tuple[int, int], engine: Engine
+) -> None:
+    reply_id, probe_id = stray
+
+    status, place, _ = post(pages, f"/inbox/{reply_id}/place", probe=str(probe_id), shelf="unmatched")
+
+    assert status == 303
+    assert "Undo" in pages.get(place).text
+    with reading(engine) as session:
+        outcome = session.get_one(OutcomeRow, probe_id)
+        assert (outcome.substantive_s, session.get_one(Reply, reply_id).matched_by) == (5 * 3600, MatchedBy.PERSON)
+    assert "Nothing waits here" in pages.get("/inbox").text
+
+
+def test_a_placing_can_be_taken_back_for_ten_seconds(
+    pages: FlaskClient, stray: tuple[int, int], engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reply_id, probe_id = stray
+    place = post(pages, f"/inbox/{reply_id}/place", probe=str(probe_id))[1]
+    token = place.partition("done=")[2].partition("&")[0]
+
+    monkeypatch.setattr(inbox, "UNDO_S", -1)
+    too_late = post(pages, "/inbox/undo", undo=token)
+    monkeypatch.setattr(inbox, "UNDO_S", 10)
+    in_time = post(pages, "/inbox/undo", undo=token)
+    twice = post(pages, "/inbox/undo", undo=token)
+
+    assert (too_late[0], in_time[0], twice[0]) == (400, 303, 400)
+    with reading(engine) as session:
+        assert session.get_one(OutcomeRow, probe_id).substantive_s is None
+        assert session.get_one(Reply, reply_id).probe_id is None
+    assert "wir sind bis 18 Uhr erreichbar" in pages.get("/inbox").text
+
+
+def test_a_persons_word_wins_and_can_be_taken_back(pages: FlaskClient, stray: tuple[int, int], engine: Engine) -> None:
+    reply_id, probe_id = stray
+    post(pages, f"/inbox/{reply_id}/place", probe=str(probe_id))
+
+    place = post(pages, f"/inbox/{reply_id}/correct", kind="auto_ack", flag="has_ticket")[1]
+
+    with reading(engine) as session:
+        winner = queries.winning_verdict(session, reply_id)
+        assert winner is not None
+        assert (winner.kind, winner.decided_by, winner.flags) == (ReplyKind.AUTO_ACK, DecidedBy.PERSON, ["has_ticket"])
+        assert session.get_one(OutcomeRow, probe_id).substantive_s is None
+    post(pages, "/inbox/undo", undo=place.partition("done=")[2].partition("&")[0])
+    with reading(engine) as session:
+        rows = session.exec(select(VerdictRow).where(col(VerdictRow.reply_id) == reply_id)).all()
+        assert {row.decided_by for row in rows} == {DecidedBy.RULES}
+        assert session.get_one(OutcomeRow, probe_id).substantive_s == 5 * 3600
+
+
+@pytest.mark.parametrize(
+    ("url", "fields", "words"),
+    [
+        ("/inbox/{reply}/place", {"probe": "999"}, "one of them is not there"),
+        ("/inbox/{reply}/place", {"probe": "; DROP"}, "no number"),
+        ("/inbox/{reply}/correct", {"kind": "nonsense"}, "is none"),
+        ("/inbox/undo", {"undo": "forged"}, "ten seconds are over"),
+    ],
+)
+def test_bad_values_are_answered_in_one_line_and_change_nothing(
+    pages: FlaskClient, stray: tuple[int, int], url: str, fields: dict[str, str], words: str
+) -> None:
+    status, _, page = post(pages, url.format(reply=stray[0]), **fields)
+
+    assert status == 400
+    assert words in page
+
+
+def test_nothing_changes_without_a_token(pages: FlaskClient, stray: tuple[int, int]) -> None:
+    assert pages.post(f"/inbox/{stray[0]}/place", data={"probe": "1"}).status_code == 400
+    assert pages.post("/admin/mailboxes/test", data={"mailbox": "x"}).status_code == 400
+    assert pages.get("/inbox?shelf=elsewhere").status_code == 400
+
+
+def test_every_shelf_has_its_page(pages: FlaskClient, stray: tuple[int, int]) -> None:
+    for shelf in ("unmatched", "unsure", "quarantined", "hints", "bounces"):
+        for language in ("en", "de"):
+            assert pages.get(f"/inbox?shelf={shelf}&lang={language}").status_code == 200
+
+
+def test_a_mailbox_shows_its_state_without_its_secret_and_is_tried_by_the_hands(
+    pages: FlaskClient, own: Settings, engine: Engine
+) -> None:
+    name = "study@127.0.0.1:143"
+    with transaction(engine) as session:
+        queries.note_mailbox_trouble(session, name, "connection refused", MONDAY, MONDAY + timedelta(minutes=4))
+    before = pages.get("/admin/mailboxes").text
+
+    status, _, _ = post(pages, "/admin/mailboxes/test", mailbox=name)
+    with transaction(engine) as session:
+        errand = errands.take(session, now=real_now())
+        assert errand is not None
+        record = {"kind": "DMARC", "name": "_dmarc.x", "found": [], "problem": "no policy", "publish": "v=DMARC1"}
+        result = {"sending": "ok", "receiving": "refused", "remedy": "start it", "records": [record]}
+        errands.finish(session, errand.id, result, now=real_now())
+    after = pages.get("/admin/mailboxes").text
+
+    assert status == 303
+    assert "connection refused" in before
+    assert all(words in after for words in ("refused", "start it", "v=DMARC1"))
+    assert "never shown" not in before + after
+    assert post(pages, "/admin/mailboxes/test", mailbox="unknown")[0] == 404
