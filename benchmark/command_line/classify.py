@@ -19,6 +19,7 @@ from benchmark.core.values import Verdict
 from benchmark.mail_files import is_mbox, mails_of_mbox
 
 COLUMNS = ("file", "kind", "confidence", "ticket_ids", "language", "flags", "rules", "rules_version")
+MORE = ("followup_kind", "handoff_channel", "handoff_address", "return_date")  # behind those others rely on
 _JOINED_BY = ";"
 _NO_MAIL = (".csv", ".md", ".json", ".yaml", ".yml", ".py", ".gz", ".zip")
 
@@ -91,12 +92,16 @@ def _row(name: str, verdict: Verdict) -> dict[str, object]:
         "flags": sorted(flag.value for flag in verdict.flags),
         "rules": [hit.rule for hit in verdict.rules],
         "rules_version": verdict.rules_version,
+        "followup_kind": verdict.followup_kind.value if verdict.followup_kind else "",
+        "handoff_channel": verdict.handoff.channel.value if verdict.handoff else "",
+        "handoff_address": verdict.handoff.address if verdict.handoff else "",
+        "return_date": verdict.return_date.isoformat() if verdict.return_date else "",
     }
 
 
 class _CsvWriter:
     def __init__(self, out: IO[str]) -> None:
-        self._writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+        self._writer = csv.DictWriter(out, (*COLUMNS, *MORE), lineterminator="\n")
         self._writer.writeheader()
 
     def write(self, name: str, verdict: Verdict) -> None:

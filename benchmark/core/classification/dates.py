@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 
@@ -17,6 +17,20 @@ _DAY_MONTH = re.compile(
     r"\b(\d{1,2})(?:st|nd|rd|th|[.,]|er|º|°)? ?(?:of |de |d')?([^\W\d_]{3,10})[.,]?,? ?(?:de )?(\d{4})?\b"
 )
 _MONTH_DAY = re.compile(r"\b([^\W\d_]{3,9})[.,]? (\d{1,2})(?:st|nd|rd|th)?(?!\d|[:.]\d),? ?(\d{4})?")
+# Without a month: the 23rd, dem 30.; a weekday; tomorrow; the end of a month.
+_DAY_ONLY = re.compile(
+    r"(?:\b(?:the|dem|den|am|le|el|il|dia|día) (\d{1,2})(?:st|nd|rd|th|[.,])?"
+    r"|^ (\d{1,2})(?:st|nd|rd|th|[.,]))(?![\d:/-])"
+)
+_WEEKDAYS = (
+    *("monday|mon|montag|lundi|lunes|lunedì|maandag", "tuesday|tue|dienstag|mardi|martes|martedì|dinsdag"),
+    *("wednesday|wed|mittwoch|mercredi|miércoles|mercoledì|woensdag", "thursday|thu|donnerstag|jeudi|jueves|giovedì"),
+    *("freitag|friday|fri|vendredi|viernes|venerdì|vrijdag", "samstag|sonnabend|saturday|samedi|sábado|sabato"),
+    "sonntag|sunday|dimanche|domingo|domenica",
+)
+_WEEKDAY = re.compile("|".join(rf"\b(?P<d{number}>{names})\b" for number, names in enumerate(_WEEKDAYS)))
+_TOMORROW = re.compile(r"\b(?:tomorrow|morgen|demain|mañana|domani)\b(?! (?:früh|abend) um)")
+_END_OF = re.compile(r"\b(?:(?:the )?end of|ende|fin|finales de|fine|eind) ([^\W\d_]{3,10}) ?(\d{4})?")
 _BACK = re.compile(
     r"(?:until|till|through|return(?:ing|s)?|back|bis|ab dem|ab|wieder|zur(?:ü|ue)ck|einschl\w*|jusqu'au|retour"
     r"|hasta|regres\w+|fino al|rientr\w+|tot(?: en met)?|terug|at(?:é|e)|retorn\w+|do|till|til|tilbage|tilbake"
@@ -48,8 +62,43 @@ def _dates(text: str, written_on: date | None) -> Iterator[date]:
         *((found.start(), _numeric(found, written_on)) for found in _NUMERIC.finditer(text)),
         *((found.start(), _named(found[3], found[2], found[1], written_on)) for found in _DAY_MONTH.finditer(text)),
         *((found.start(), _named(found[3], found[1], found[2], written_on)) for found in _MONTH_DAY.finditer(text)),
+        *((found.start(), _end_of(found[1], found[2], written_on)) for found in _END_OF.finditer(text)),
     ]
+    if not any(day for _, day in named) and written_on is not None:
+        named = list(_relative(text, written_on))
     yield from (day for _, day in sorted(named, key=lambda item: item[0]) if day is not None)
+
+
+def _relative(text: str, written_on: date) -> Iterator[tuple[int, date | None]]:
+    """Days that are named by their distance from the day of writing."""
+    for found in _DAY_ONLY.finditer(text):
+        yield found.start(), _next_numbered(int(found[1] or found[2]), written_on)
+    for found in _WEEKDAY.finditer(text):
+        number = int((found.lastgroup or "d0")[1:])
+        yield found.start(), written_on + timedelta(days=(number - written_on.weekday() - 1) % 7 + 1)
+    for found in _TOMORROW.finditer(text):
+        yield found.start(), written_on + timedelta(days=1)
+
+
+def _next_numbered(number: int, written_on: date) -> date | None:
+    """The next day of that number, in this month or one of the two after it (not every month has a 31st)."""
+    following = (written_on + timedelta(days=ahead) for ahead in range(1, 63))
+    return next((day for day in following if day.day == number), None)
+
+
+def _end_of(month: str, year: str | None, written_on: date | None) -> date | None:
+    number = _months().get(month)
+    if number is None or (year is None and written_on is None):
+        return None
+    if year is not None:
+        return _last_of_month(date(int(year), number, 1))
+    assert written_on is not None
+    this_year = _last_of_month(date(written_on.year, number, 1))
+    return this_year if this_year >= written_on else _last_of_month(date(written_on.year + 1, number, 1))
+
+
+def _last_of_month(first: date) -> date:
+    return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
 def _named(year: str | None, month: str, day: str, written_on: date | None) -> date | None:

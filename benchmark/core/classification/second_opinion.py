@@ -30,7 +30,9 @@ KINDS = (
 SCALE = 20  # weights are stored as whole numbers of twentieths
 
 _READ = 1_500  # characters; a letter says early what it is
-_SHORT = 24  # characters too few to sound like anything
+_SHORT = 36  # characters too few to sound like anything
+_BRIEF = 80  # characters of people's short answers, which sound like much; they must sound very much like it
+_BRIEF_MORE = 0.2
 _LIKELY = 0.5  # share from which a letter is what it sounds like
 _LIKELY_RECEIPT = 0.6  # people thank for messages too
 _CLEARLY = 0.8  # share from which a rule that only hears notices is corrected
@@ -145,7 +147,8 @@ def by_sound(reading: Reading) -> Finding | None:
     heard = opinion(reading)
     if heard is None or heard.kind is ReplyKind.HUMAN_REPLY or heard.known < _KNOWN:
         return None
-    if heard.share < (_LIKELY_RECEIPT if heard.kind is ReplyKind.AUTO_ACK else _LIKELY):
+    needed = _LIKELY_RECEIPT if heard.kind is ReplyKind.AUTO_ACK else _LIKELY
+    if heard.share < needed + _BRIEF_MORE * (len(reading.letter) < _BRIEF):
         return None
     seen = rule("second-opinion", "text", f"{heard.share:.2f} {reading.letter}")
     kind = likely_followup_kind(reading) if heard.kind is ReplyKind.FOLLOWUP else None

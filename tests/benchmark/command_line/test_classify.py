@@ -50,7 +50,12 @@ def test_a_folder_gives_one_row_a_mail_in_the_order_of_paths(folder: Path) -> No
 
 
 def test_the_columns_are_those_promised(folder: Path) -> None:
-    assert run(folder).splitlines()[0] == "file,kind,confidence,ticket_ids,language,flags,rules,rules_version"
+    header = run(folder).splitlines()[0]
+
+    assert header == (
+        "file,kind,confidence,ticket_ids,language,flags,rules,rules_version"
+        ",followup_kind,handoff_channel,handoff_address,return_date"
+    )
 
 
 def test_a_row_carries_ticket_flags_rules_and_their_version(folder: Path) -> None:

@@ -27,6 +27,14 @@ WRITTEN = date(2026, 3, 10)
         ("back on 2026-03-30", date(2026, 3, 30)),
         ("jusqu'au 20 mars inclus", date(2026, 3, 20)),
         ("hasta el 20 de marzo", date(2026, 3, 20)),
+        ("back on Monday", date(2026, 3, 16)),
+        ("bis kommenden Freitag", date(2026, 3, 13)),
+        ("ab dem 30. wieder da", date(2026, 3, 30)),
+        ("I'll be back on the 23rd", date(2026, 3, 23)),
+        ("ab morgen wieder im Büro", date(2026, 3, 11)),
+        ("bis Ende August", date(2026, 8, 31)),
+        ("until the end of February", date(2027, 2, 28)),
+        ("until the end of May 2026", date(2026, 5, 31)),
         ("closed from March 6 until March 15, 2026", date(2026, 3, 15)),
     ],
 )
@@ -35,7 +43,16 @@ def test_a_return_date_is_read(text: str, day: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["I am away.", "until further notice", "bis 31.02.", "bis 01.01.2019", "since 3 March 2026"]
+    "text",
+    [
+        "I am away.",
+        "until further notice",
+        "bis 31.02.",
+        "bis 01.01.2019",
+        "since 3 March 2026",
+        "bis 17.30 Uhr",
+        "until 5 pm",
+    ],
 )
 def test_no_date_is_better_than_a_wrong_one(text: str) -> None:
     assert return_date(as_asked("text", text), WRITTEN) is None
