@@ -148,8 +148,11 @@ class EgressProxy:
             self._loop.run_forever()
         finally:
             server.close()
-            for task in asyncio.all_tasks(self._loop):
+            tasks = asyncio.all_tasks(self._loop)
+            for task in tasks:
                 task.cancel()
+            # Their connections close inside the loop; closing the loop first would leave them hanging.
+            self._loop.run_until_complete(asyncio.wait(tasks, timeout=2) if tasks else asyncio.sleep(0))
             self._loop.run_until_complete(asyncio.sleep(0))
             self._loop.close()
 
