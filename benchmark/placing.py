@@ -12,7 +12,7 @@ from sqlmodel import Session
 from benchmark import dispatch
 from benchmark.careful_reading import CarefullyRead, broken, read_carefully
 from benchmark.core.classification import classify, text_digest
-from benchmark.core.matching import Learned, Match, match
+from benchmark.core.matching import Learned, Match, match, phrases_of
 from benchmark.core.values import MatchContext, Verdict
 from benchmark.core.vocabulary import ChannelKind, ProbeState
 from benchmark.outcome_keeping import refresh_outcomes
@@ -22,6 +22,7 @@ from benchmark.store.probe_index import PreloadedIndex
 from benchmark.store.tables import MailboxItem, Probe
 
 MAX_TEXT = 100_000
+_QUOTES_US = 0.95
 _A_GUESS = 0.5  # confidence that sends a reply to the inbox
 
 
@@ -101,6 +102,7 @@ class _Batch:
         probe = self.session.get(Probe, found.probe_id) if found.probe_id else None
         if probe is not None:
             self._make_ready(probe)
+            found = _quoting_is_answering(found, read, probe)
         # A hint answers nothing of ours, so nothing of our inquiry explains it.
         asked = None if found.hint else probe
         verdict = verdict_on(read, self._context(asked, item, read) if asked else None)
@@ -152,6 +154,14 @@ class _Batch:
         probe_ids = list(dict.fromkeys(placed.probe_id or 0 for placed in matched))
         refresh_outcomes(self.session, probe_ids)
         self.answered |= queries_placing.answered(self.session, probe_ids)
+
+
+def _quoting_is_answering(found: Match, read: CarefullyRead, probe: Probe) -> Match:
+    """A help desk of a third domain that quotes our inquiry answers it, however many inquiries share its sentences."""
+    message = read.message
+    if not found.hint or not set(phrases_of(message.text)) & set(phrases_of(probe.body)):
+        return found
+    return replace(found, hint=False, confidence=_QUOTES_US, evidence=(*found.evidence, "but it quotes our inquiry"))
 
 
 def _keys(placed: _Placed) -> list[queries_placing.Key]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import col, select
 
 from benchmark import dispatch
 from benchmark.core.values import ClaimedProbe, Delivery
@@ -12,7 +12,7 @@ from benchmark.core.vocabulary import AttemptState, ProbeState
 from benchmark.store.session import reading, transaction
 from benchmark.store.tables import Event, EvidenceRow, Probe, Reply
 from probes.channels.email import compose
-from tests.samples import DAY, HOUR, MONDAY, accepted, claimed, due_at, launched, mail, received
+from tests.samples import DAY, HOUR, MONDAY, accepted, brand, claimed, due_at, launched, mail, received
 
 
 def armed(engine: Engine, probe_id: int) -> ClaimedProbe:
@@ -70,3 +70,23 @@ def test_a_help_desk_that_answers_under_our_own_message_id_is_no_copy(engine: En
 
     with transaction(engine) as session:
         assert received(session, answer, MONDAY + DAY) is not None
+
+
+def test_a_third_domain_that_quotes_us_answers_also_when_many_inquiries_share_the_text(
+    engine: Engine,
+) -> None:
+    brands = [brand(f"B{n}", [{"channel": "email", "address": f"a@b{n}.example"}]) for n in range(60)]
+    launched(engine, brands=brands)
+    with transaction(engine) as session:
+        probe = session.exec(select(Probe).order_by(col(Probe.id))).first()
+        assert probe is not None
+        probe.state, probe.t0 = ProbeState.OPEN, MONDAY
+        for other in session.exec(select(Probe).where(Probe.id != probe.id)):
+            other.state, other.t0 = ProbeState.OPEN, MONDAY + HOUR
+        quoted = "\n".join(f"> {line}" for line in probe.body.splitlines())
+        raw = f"From: help@desk.example\nTo: {probe.reply_address}\nSubject: Ihre Anfrage\n\nBis 18 Uhr.\n\n{quoted}\n"
+        reply_id = received(session, raw.encode(), MONDAY + DAY)
+
+    with reading(engine) as session:
+        reply = session.get_one(Reply, reply_id)
+        assert (reply.probe_id, reply.hint) == (probe.id, False)
