@@ -130,7 +130,7 @@ def test_confidence_grows_with_support_and_stays_a_share(kind: ReplyKind) -> Non
 def test_a_kind_told_by_its_tone_alone_is_less_sure_than_one_told_by_rules() -> None:
     by_tone = Finding(ReplyKind.AUTO_ACK, 0.5, (RuleHit("second-opinion", "text", "0.75"),))
 
-    assert confidence_of(by_tone) < 0.8 <= confidence_of(Finding(ReplyKind.AUTO_ACK, 3.0))
+    assert confidence_of(by_tone) < confidence_of(Finding(ReplyKind.AUTO_ACK, 3.0))
 
 
 def test_a_verdict_says_which_rules_decided() -> None:
