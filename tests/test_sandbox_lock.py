@@ -69,6 +69,7 @@ def test_a_campaign_with_a_real_address_cannot_be_launched(sqlite_engine: Engine
         campaigns.check(design(brands=[brand("Brand", [point])]))
 
 
+@pytest.mark.real
 def test_the_command_refuses_a_campaign_file_with_a_real_address(tmp_path: Path) -> None:
     text = (ROOT / "probes/sandbox/rehearsal.yaml").read_text(encoding="utf-8")
     path = tmp_path / "live.yaml"
@@ -101,7 +102,7 @@ def test_only_the_known_modules_open_connections() -> None:
         str(path.relative_to(ROOT))
         for package in PACKAGES
         for path in (ROOT / package).rglob("*.py")
-        if ways_out & set(_imports(path))
+        if ways_out & set(_imports(path, ways_out))
     }
 
     # The dashboard only looks whether its own port is free.
@@ -112,19 +113,25 @@ def test_only_the_known_modules_open_connections() -> None:
         "probes/browser.py",
         "probes/channels/email/channel.py",
         "probes/egress.py",
+        "probes/egress_rules.py",  # resolves names for the guard
+        "probes/errands.py",  # knows the error of the browser alone
         "probes/mail_login.py",  # refuses every peer but loopback
         "probes/mailbox.py",
         "probes/name_records.py",  # asks a loopback name server alone
         "probes/page_fetch.py",  # through the egress guard alone
         "probes/runtime.py",
         "probes/scheduler.py",
+        "probes/study_domain.py",  # asks a loopback name server alone
         "probes/supervisor.py",
     }
 
 
-def _imports(path: Path) -> list[str]:
+def _imports(path: Path, wanted: set[str]) -> list[str]:
+    text = path.read_text(encoding="utf-8")
+    if not any(name in text for name in wanted):
+        return []
     names = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             names += [part for alias in node.names for part in (alias.name, alias.name.partition(".")[0])]
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -215,6 +215,7 @@ def test_its_checksums_hold(unpacked: Path) -> None:
         assert hashlib.sha256((unpacked / name).read_bytes()).hexdigest() == digest
 
 
+@pytest.mark.slow
 def test_it_is_a_valid_data_package(unpacked: Path) -> None:
     report = Package(str(unpacked / "datapackage.json")).validate()
 
@@ -251,6 +252,7 @@ def test_the_codebook_speaks_both_languages(unpacked: Path) -> None:
     assert "acknowledgement rate" in (unpacked / "codebook.en.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("packed", [True, False])
 @pytest.mark.parametrize("as_of", [datetime(2026, 2, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)])
 def test_lines_built_by_the_database_are_those_python_would_write(

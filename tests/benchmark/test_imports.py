@@ -288,6 +288,7 @@ def test_a_bad_file_gets_one_clear_line_and_nothing_is_imported(
     assert empty(sqlite_engine)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [
@@ -348,6 +349,7 @@ def test_faults_before_the_place_where_a_file_breaks_are_told_too(engine: Engine
     assert [error.line for error in told] == [2]
 
 
+@pytest.mark.slow
 def test_rows_of_many_batches_arrive_with_their_own_values(engine: Engine, tmp_path: Path) -> None:
     rows = [
         {"brand": f"B{number % 7}", "first_human_reply_at": f"2026-03-02T09:{number % 60:02d}:00Z", "inquiry": "é" * 90}

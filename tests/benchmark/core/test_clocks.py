@@ -47,6 +47,7 @@ def test_clock_and_business_time_match_the_published_vectors(
     assert business_time(calendar, start, end) == timedelta(hours=business_hours)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(MOMENTS, MOMENTS), min_size=1, max_size=20))
 def test_whole_columns_agree_with_single_values(pairs: list[tuple[datetime, datetime]]) -> None:
     calendar = Calendar(*BERLIN)

@@ -150,6 +150,7 @@ def test_scraps_are_read_without_complaint(raw: bytes) -> None:
     assert read_message(raw).size == len(raw)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=2_000))
 def test_no_bytes_make_reading_or_classifying_raise(raw: bytes) -> None:
@@ -194,6 +195,7 @@ _LINES = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.lists(_LINES, max_size=25))
 def test_no_mixture_of_mail_lines_makes_reading_or_classifying_raise(lines: list[bytes]) -> None:

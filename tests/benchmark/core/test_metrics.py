@@ -44,6 +44,7 @@ def test_keys_are_unique() -> None:
 WAITS = st.one_of(st.just(NAN), st.integers(0, 24 * 40).map(lambda hours: hours * H))
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(WAITS, WAITS, WAITS, st.integers(0, 59)), min_size=1, max_size=40))
 def test_metrics_agree_with_the_cells_of_the_leaderboard(rows: list[tuple[float, float, float, int]]) -> None:
     table = np.array([row[:3] for row in rows])

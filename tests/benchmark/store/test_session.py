@@ -29,6 +29,7 @@ from benchmark.store.tables import Brand, ContactPoint
 ROOT = Path(__file__).resolve().parents[3]
 
 
+@pytest.mark.slow
 def test_the_migrations_build_exactly_the_tables_of_the_code() -> None:
     checked = subprocess.run(
         [sys.executable, ROOT / "tools/check_migrations"], capture_output=True, text=True, check=False

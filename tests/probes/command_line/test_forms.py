@@ -62,6 +62,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_or_huge_page_is_read_all_the_same(tmp_path: Path, name: str) -> None:
     page = tmp_path / f"{name}.html"

@@ -55,6 +55,7 @@ def test_newcombe_agrees_with_statsmodels(first: tuple[int, int], second: tuple[
     assert (estimate.low, estimate.high) == pytest.approx((low, high), abs=1e-8)
 
 
+@pytest.mark.slow
 @given(PROBES)
 def test_kaplan_meier_agrees_with_lifelines_ties_and_all(probes: list[tuple[int, bool]]) -> None:
     times, events = split(probes)
@@ -65,6 +66,7 @@ def test_kaplan_meier_agrees_with_lifelines_ties_and_all(probes: list[tuple[int,
     assert curve.survival == pytest.approx(oracle.predict(curve.times), abs=1e-9)
 
 
+@pytest.mark.slow
 @given(st.tuples(PROBES, PROBES, PROBES))
 def test_log_rank_agrees_with_lifelines(groups: tuple[list[tuple[int, bool]], ...]) -> None:
     arrays = [split(group) for group in groups]
