@@ -71,8 +71,17 @@ def _rates() -> MailRates:
 
 def _hand_over(claimed: ClaimedProbe) -> Delivery:
     """The channel's answer, or what its failure means. Any other exception fails loudly and is swept later."""
+    too_slow: list[Refused] = []
+
+    def arm() -> None:
+        try:
+            _arm(claimed.attempt_id)
+        except Refused as late:
+            too_slow.append(late)
+            raise
+
     try:
-        return channel(claimed.channel.group).hand_over(claimed, lambda: _arm(claimed.attempt_id))
+        return channel(claimed.channel.group).hand_over(claimed, arm)
     except OwnFailure as trouble:
         log.warning("probe %s waits: %s", claimed.probe_id, trouble)
         return Delivery(AttemptState.RETRY_LATER, f"{dispatch.OURS} {trouble}"[:200], detail=str(trouble))
@@ -81,6 +90,8 @@ def _hand_over(claimed: ClaimedProbe) -> Delivery:
     except PermanentFailure as never:
         return Delivery(AttemptState.FAILED, f"failed: {never}"[:200], detail=str(never))
     except Refused as rail:
+        if too_slow:  # our lease ran out before anything left: that is no fault of the brand
+            return Delivery(AttemptState.RETRY_LATER, f"{dispatch.OURS} {rail}"[:200], detail=str(rail))
         log.warning("probe %s was not sent: %s", claimed.probe_id, rail)
         return Delivery(AttemptState.FAILED, f"refused by a rail: {rail}"[:200], detail=str(rail))
 

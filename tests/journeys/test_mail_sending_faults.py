@@ -225,3 +225,20 @@ def test_greylisting_is_met_again_within_the_window_and_t0_is_the_acceptance(
     assert t0 == tried[-1].finished_at
     assert timedelta(minutes=15) <= tried[-1].claimed_at - tried[0].claimed_at
     assert len(tried) == 3
+
+
+def test_a_worker_that_was_too_slow_sends_nothing_and_the_inquiry_leaves_later(
+    sqlite_engine: Engine, sender: Callable[..., None]
+) -> None:
+    """On a crowded machine the lease may end before the server has said 354."""
+    probe_id = launched(sqlite_engine)[0]
+
+    with FaultySmtp().running() as server:
+        sender(server.port, REPLYMARK_LEASE_S="0")
+        first = send_when_due(sqlite_engine, probe_id)
+        taken_by_then = server.taken.total()
+        sender(server.port, REPLYMARK_LEASE_S="180")
+        final = send_to_the_end(sqlite_engine, probe_id)
+
+    assert (first, taken_by_then) == (RETRY, 0)
+    assert (final, server.taken.total()) == (OPEN, 1)
