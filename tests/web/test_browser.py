@@ -22,7 +22,15 @@ pytestmark = pytest.mark.real
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"  # `tools/vendor --tests` fetches it
 PLACES = ("/usr/lib/chromium/chromium-headless-shell", "chromium-headless-shell", "chromium", "google-chrome")
-PAGES = ("/", "/leaderboard", "/brands/alpenmilch", "/campaigns/spring-2026", "/methodology", "/leaderboard?min_n=x")
+PAGES = (
+    "/",
+    "/leaderboard",
+    "/brands/alpenmilch",
+    "/brands/alpenmilch/contacts",
+    "/campaigns/spring-2026",
+    "/methodology",
+    "/leaderboard?min_n=x",
+)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
