@@ -111,6 +111,8 @@ REPLIES = (
     Column("decided_by", Kind.TEXT, Text("rules or person", "rules (Regeln) oder person")),
     Column("rules_version", Kind.TEXT, Text("version of the rules", "Fassung der Regeln")),
     Column("matched_by", Kind.TEXT, Text("evidence that placed it", "Beleg der Zuordnung")),
+    Column("handoff_channel", Kind.TEXT, Text("channel it hands over to", "Kanal, an den sie verweist")),
+    Column("handoff_address", Kind.TEXT, Text("address it hands over to", "Adresse, an die sie verweist")),
 )
 EVENTS = (
     _IDS[0],

@@ -210,7 +210,7 @@ def _replies(dialect: Dialect) -> str:
     return f"""
 SELECT {dialect.guard(_ID)}, r.id, r.channel, {dialect.stored_as_instant("r.received_at")}, v.kind,
        {_words("v.flags")}, v.followup_kind, v.handoff_state, v.substantive, v.language, v.confidence, v.decided_by,
-       v.rules_version, r.matched_by
+       v.rules_version, r.matched_by, v.handoff_channel, {dialect.guard("v.handoff_address")}
 FROM reply AS r
 JOIN probe AS p ON p.id = r.probe_id
 LEFT JOIN verdict AS v ON v.id = (
