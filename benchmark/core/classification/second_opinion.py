@@ -94,6 +94,8 @@ def _circumstances(reading: Reading) -> NDArray[np.float64]:
         score[[_ACK, _AWAY]] -= 5.0
     if not (reading.is_matched or reading.looks_like_reply or reading.on_discussion_list):
         score[_UNSOLICITED] += 0.7
+    elif reading.is_matched:  # who knows our secret address was asked; only marks of bulk mail speak against it
+        score[_UNSOLICITED] -= 20.0
     elif reading.replies_to_something:
         score[_UNSOLICITED] -= 1.5
     return score + _wording(reading)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from benchmark.core.classification import classify
 from benchmark.core.classification.reading import Reading
 from benchmark.core.classification.second_opinion import opinion
 from benchmark.core.classification.voices import greets_by_name
-from benchmark.core.values import InboundMessage
+from benchmark.core.values import InboundMessage, MatchContext
 from benchmark.core.vocabulary import ReplyKind
+
+T0 = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 def letter(text: str, subject: str = "Re: Frage", **fields: object) -> InboundMessage:
@@ -50,6 +54,19 @@ def test_unknown_wording_is_taken_for_what_it_sounds_like(text: str, kind: str) 
 )
 def test_people_stay_people(text: str) -> None:
     assert classify(letter(text)).kind is ReplyKind.HUMAN_REPLY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Guten Tag,\n\ngern. Bitte teilen Sie uns dazu noch Ihre Kundennummer mit.\n\nViele Grüße\nEva Kern",
+        "Hello,\n\nour summer rates start on 1 June. You find all of them in our shop.\n\nBest,\nTom",
+    ],
+)
+def test_who_answers_a_secret_address_was_asked(text: str) -> None:
+    asked = MatchContext(t0=T0, received_at=T0 + timedelta(hours=5), our_subject="Frage", our_text="Guten Tag, ja?")
+
+    assert classify(letter(text, subject="Frage"), asked).kind is ReplyKind.HUMAN_REPLY
 
 
 def test_a_letter_of_a_few_words_sounds_like_nothing() -> None:
