@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.core.import_cells import (
+    EARLIEST,
     IMPORT_COLUMNS,
+    LATEST,
     TIMES,
     WORD_READERS,
     CellFault,
@@ -62,9 +64,10 @@ class BatchReader:
             return list(self._faults(lines, rows))
         words = {name: found.get(name) or [""] * len(lines) for name in WORDS}
         sent = found["sent_at"]
-        if not all(words["probe_id"]) or not all(words["brand"]) or not all(map(_told, sent, words["exclusion"])):
+        untold = np.flatnonzero(sent == NEVER).tolist()
+        if not all(words["probe_id"]) or not all(words["brand"]) or not all(words["exclusion"][at] for at in untold):
             return list(self._faults(lines, rows))
-        times = {name: _instants(found.get(name), len(lines)) for name in TIMES}
+        times = {name: found[name] if name in found else np.full(len(lines), NEVER) for name in TIMES}
         waits, reasons = waits_of(times, self.windows)
         words["exclusion"] = [said or reason for said, reason in zip(words["exclusion"], reasons, strict=True)]
         nobody = np.isnan(waits["acknowledged_s"]).tolist()
@@ -73,8 +76,16 @@ class BatchReader:
         ]
         return ImportedBatch(lines, words, waits)
 
-    def _column(self, name: str, cells: Sequence[str]) -> list[Any]:
-        """Values of a column, in the order of its cells. Raises CellFault."""
+    def _column(self, name: str, cells: Sequence[str]) -> Any:
+        """Values of a column, in the order of its cells: times as an array, words as a list. Raises CellFault."""
+        if name not in TIMES:
+            return self._values(name, cells)
+        try:
+            return utc_instants(cells)
+        except ValueError:  # written in another way, or wrong
+            return np.array([NEVER if at is None else at for at in self._values(name, cells)], dtype=np.int64)
+
+    def _values(self, name: str, cells: Sequence[str]) -> list[Any]:
         reader, known = self._readers[name], self._known[name]
         if name == "probe_id":
             return list(map(reader, cells))
@@ -123,10 +134,21 @@ def _told(sent: int | None, exclusion: str) -> bool:
     return sent is not None or bool(exclusion)
 
 
-def _instants(found: Sequence[int | None] | None, n: int) -> NDArray[np.int64]:
-    if found is None:
-        return np.full(n, NEVER)
-    return np.array([NEVER if at is None else at for at in found], dtype=np.int64)
+def utc_instants(cells: Sequence[str]) -> NDArray[np.int64]:
+    """Microseconds since 1970 of cells that are all like 2026-05-01T12:00:00Z or empty (NEVER), all at once.
+
+    Raises ValueError for any other cell, a date that does not exist, and a year out of range.
+    """
+    filled = [cell for cell in cells if cell]
+    if not all(len(cell) == 20 and cell[10] == "T" and cell[19] == "Z" for cell in filled):
+        raise ValueError("not all are whole seconds in UTC")
+    found = np.full(len(cells), NEVER)
+    if filled:
+        at = np.array([cell[:19] for cell in filled], dtype="datetime64[us]")
+        if at.min() < np.datetime64(f"{EARLIEST}-01-01") or at.max() >= np.datetime64(f"{LATEST}-01-01"):
+            raise ValueError("a year lies out of range")
+        found[np.fromiter(map(bool, cells), bool, len(cells))] = at.astype(np.int64)
+    return found
 
 
 def waits_of(times: Mapping[str, NDArray[np.int64]], windows: Windows) -> tuple[dict[str, Waits], list[str]]:

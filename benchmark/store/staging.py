@@ -78,7 +78,13 @@ class Staging:
         numbers = [waits[name].tolist() for name in NUMBERS]  # SQLite reads NaN as NULL
         by, exclusion = words["acknowledged_by"], words["exclusion"]
         rows = zip(
-            batch.lines, words["probe_id"], *codes, *numbers, map(_or_null, by), map(_or_null, exclusion), strict=True
+            batch.lines,
+            words["probe_id"],
+            *codes,
+            *numbers,
+            [word or None for word in by],
+            [word or None for word in exclusion],
+            strict=True,
         )
         self._database.executemany(_STAGE, rows)
         self._spill.add(codes, waits, by, exclusion)
@@ -190,10 +196,6 @@ def _codes(known: dict[str, int], words: Sequence[str]) -> list[int]:
     for word in dict.fromkeys(words):
         known.setdefault(word, len(known))
     return list(map(known.__getitem__, words))
-
-
-def _or_null(word: str) -> str | None:
-    return word or None
 
 
 def _name(database: Any, table: str, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -131,8 +131,8 @@ class Probe(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    reference: str | None = Field(default=None, index=True)  # the probe_id of an import
-    campaign_id: int = Field(foreign_key="campaign.id", index=True)
+    reference: str | None = None  # the probe_id of an import
+    campaign_id: int = Field(foreign_key="campaign.id")  # the unique constraint begins with it
     wave_id: int = Field(foreign_key="wave.id")
     brand_id: int = Field(foreign_key="brand.id")
     contact_point_id: int | None = Field(default=None, foreign_key="contact_point.id")
@@ -148,7 +148,7 @@ class Probe(SQLModel, table=True):
     body: str = Field(default="", sa_type=Text)
     token: str | None = Field(default=None, unique=True)
     reply_address: str | None = Field(default=None, unique=True)
-    question_url: str | None = Field(default=None, index=True)  # of a social probe: where the person posted it
+    question_url: str | None = None  # of a social probe: where the person posted it
     t0: datetime | None = None
 
 

@@ -323,6 +323,14 @@ def test_a_file_with_byte_order_mark_blank_lines_and_crlf_is_read(engine: Engine
     assert import_file(engine, path, "study", as_of=AS_OF).rows == 1
 
 
+@pytest.mark.parametrize("other", ["2026-03-02T10:00:00+01:00", "2026-03-02 09:00:00.000Z", " 2026-03-02T09:00:00Z "])
+def test_times_are_the_same_however_they_are_written(engine: Engine, tmp_path: Path, other: str) -> None:
+    columns = imported(engine, tmp_path, {"sent_at": other, "answered_at": "2026-03-02T11:00:00Z"}, {})
+
+    assert columns.t0_s.tolist() == [datetime(2026, 3, 2, 9, tzinfo=UTC).timestamp()] * 2
+    assert sorted(columns.substantive_s.tolist(), key=str)[0] == 7200
+
+
 def test_a_fault_is_found_in_its_line_after_cells_of_several_lines_and_blank_lines(
     engine: Engine, tmp_path: Path
 ) -> None:
