@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
-import sys
-import tempfile
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,37 +17,14 @@ from probes.browser import find_browser
 from probes.channels.web_form import WebFormChannel, WebFormSettings
 from probes.egress import EgressProxy
 from probes.egress_rules import EgressRules
+from tests.journeys.environments import python_with
 
 pytestmark = pytest.mark.real
 
 HOST = "nordlicht.example"
 PACKAGES = ("wagtail>=6.3,<8",)
-INSTALL_S, START_S = 60, 25
+START_S = 25
 BODY = "Guten Tag, gibt es das Regal auch in Eiche?"
-
-
-def environment() -> Path:
-    """The Python of an environment with Wagtail, kept between runs; skips when it cannot be made in time."""
-    home = Path(tempfile.gettempdir()) / f"replymark-wagtail-{os.getuid()}-{sys.version_info[0]}.{sys.version_info[1]}"
-    python = home / "bin" / "python"
-    if (home / "ready").exists():
-        return python
-    shutil.rmtree(home, ignore_errors=True)
-    uv = shutil.which("uv")
-    make = (
-        [uv, "venv", "-q", "--python", sys.executable, str(home)] if uv else [sys.executable, "-m", "venv", str(home)]
-    )
-    into = [uv, "pip", "install", "-q", "--python", str(python)] if uv else [str(python), "-m", "pip", "install", "-q"]
-    try:
-        subprocess.run(make, check=True, capture_output=True, timeout=INSTALL_S / 3)
-        subprocess.run([*into, *PACKAGES], check=True, capture_output=True, timeout=INSTALL_S)
-    except subprocess.TimeoutExpired:
-        pytest.skip(f"Wagtail's packages were not installed within {INSTALL_S} s")
-    except subprocess.CalledProcessError as problem:
-        reason = problem.stderr.decode(errors="replace").strip().splitlines()
-        pytest.skip(f"Wagtail's packages cannot be installed: {reason[-1] if reason else 'no reason given'}")
-    (home / "ready").touch()
-    return python
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +34,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     except BadInput as problem:
         pytest.skip(str(problem))
     folder = tmp_path_factory.mktemp("wagtail")
-    command = [str(environment()), "-m", "wagtail_brand.serve", HOST, str(folder)]
+    command = [str(python_with("wagtail", PACKAGES)), "-m", "wagtail_brand.serve", HOST, str(folder)]
     with (folder / "log").open("w") as log:
         site = subprocess.Popen(command, cwd=Path(__file__).parent, stdout=subprocess.PIPE, stderr=log, text=True)
     try:
