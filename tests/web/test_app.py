@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from benchmark.settings import Settings
+from benchmark.store.session import engine_for, transaction, upgrade
+from benchmark.store.tables import MailboxRow
 from web.app import check_routes, create_app
 from web.page import Audience
 from web.pages import PAGES
@@ -79,6 +82,25 @@ def test_evidence_is_declared_for_researchers() -> None:
 def test_health_names_the_run_so_that_a_strangers_server_is_recognised(client: FlaskClient) -> None:
     assert client.get("/healthz").json == {"status": "ok", "run_token": "token-of-this-run", "version": "0.1.0"}
     assert client.get("/readyz").status_code == 200
+
+
+def test_readiness_tells_how_each_mailbox_stands(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    engine = engine_for(settings.database)
+    upgrade(engine)
+    with transaction(engine) as session:
+        session.add(MailboxRow(name="spring", last_uid=7, way="idle", looked_at=datetime(2026, 3, 2, 9, tzinfo=UTC)))
+        at = datetime(2026, 3, 2, 10, tzinfo=UTC)
+        session.add(MailboxRow(name="summer", error="log-in refused", error_at=at, next_try_at=at))
+
+    told = create_app(settings).test_client().get("/readyz")
+
+    assert told.status_code == 200
+    assert [(box["name"], box["state"], box["error"]) for box in told.json["mailboxes"]] == [
+        ("spring", "read", ""),
+        ("summer", "away", "log-in refused"),
+    ]
+    assert told.json["mailboxes"][0]["looked_at"] == "2026-03-02T09:00:00+00:00"
 
 
 def test_a_server_without_tables_is_healthy_and_not_ready(tmp_path: Path) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from importlib.metadata import version
 
 from flask import jsonify
 from flask.typing import ResponseReturnValue
 
 from benchmark.core.problems import BadInput
+from benchmark.store.queries_inbox import MailboxStanding, mailbox_standings
 from benchmark.store.session import check_current, engine_for
+from web.record import record
 from web.security import settings
 
 log = logging.getLogger("replymark.web")
@@ -21,8 +24,26 @@ def healthz() -> ResponseReturnValue:
 
 
 def readyz() -> ResponseReturnValue:
+    """Ready when the tables are there; a mailbox that is away is told and keeps nobody from reading."""
     try:
         check_current(engine_for(settings().database))
     except BadInput as problem:
         return jsonify(status="not ready", reason=str(problem)), 503
-    return jsonify(status="ready")
+    return jsonify(status="ready", mailboxes=[_mailbox(found) for found in mailbox_standings(record())])
+
+
+def _mailbox(found: MailboxStanding) -> dict[str, object]:
+    return {
+        "name": found.name,
+        "state": "away" if found.next_try_at else "read",
+        "way": found.way,
+        "looked_at": _iso(found.looked_at),
+        "last_uid": found.last_uid,
+        "error": found.error,
+        "error_at": _iso(found.error_at),
+        "next_try_at": _iso(found.next_try_at),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
