@@ -11,7 +11,8 @@ from sqlmodel import Session
 
 from benchmark import dispatch
 from benchmark.careful_reading import CarefullyRead, broken, read_carefully
-from benchmark.core.classification import classify, text_digest
+from benchmark.core.classification import classify
+from benchmark.core.classification.reading import digest_of_words
 from benchmark.core.matching import Learned, Match, match, phrases_of
 from benchmark.core.values import MatchContext, Verdict
 from benchmark.core.vocabulary import ChannelKind, ProbeState
@@ -82,7 +83,7 @@ class _Batch:
         self.placed = queries_placing.placed_contents(self.session, {item.sha256 for item in self.items.values()})
         self.index = PreloadedIndex(self.session, messages, self.settle)
         self.answered = queries_placing.answered(self.session, self.index.probes)
-        self.digests = {message.sha256: text_digest(message.text) for message in messages}
+        self.digests = {message.sha256: digest_of_words(message.own_words) for message in messages}
         self.texts = queries_placing.texts_of_brands(self.session, set(filter(None, self.digests.values())))
 
     def place(self) -> list[int | None]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
+from benchmark.core.quoting import own_text
 from benchmark.core.vocabulary import (
     AcknowledgedBy,
     AttemptState,
@@ -61,6 +63,11 @@ class InboundMessage:
     returned_headers: tuple[tuple[str, str], ...] = ()  # of the mail a bounce gives back
     returned_text: str = ""
     defects: tuple[str, ...] = ()
+
+    @cached_property
+    def own_words(self) -> str:
+        """What the sender wrote, without quotations; matching, tickets and rules all want it, and it costs time."""
+        return own_text(self.text)
 
     def header(self, name: str) -> str:
         """First value of a header, "" when there is none."""

@@ -30,26 +30,40 @@ class Branch:
 
     pattern: re.Pattern[str]
     needs: tuple[frozenset[str], ...]
+    words: tuple[tuple[str, ...], ...]  # the runs that the pieces in `needs` are taken from
     is_foreign: bool  # holds no Latin letter, so that plain English and most German text cannot match
 
     @property
     def rarest_need(self) -> frozenset[str]:
         return max(self.needs, key=_worth, default=frozenset())
 
-    def may_match(self, grams: frozenset[str]) -> bool:
-        for need in self.needs:  # noqa: SIM110 — runs a hundred times a mail, and a plain loop takes half the time
+    def may_match(self, text: str, grams: frozenset[str]) -> bool:
+        """Pieces are asked first, which costs least; finding whole runs still costs less than trying the pattern."""
+        for need in self.needs:
             if need.isdisjoint(grams):
+                return False
+        for words in self.words:
+            for word in words:
+                if word in text:
+                    break
+            else:
                 return False
         return True
 
 
 def branches_of(pattern: str) -> tuple[Branch, ...]:
     """The outermost alternatives of a pattern, each with what it needs."""
-    return tuple(Branch(re.compile(part), needs_of(part), _is_foreign(part)) for part in _outermost(pattern))
+    return tuple(_branch(part) for part in _outermost(pattern))
+
+
+def _branch(part: str) -> Branch:
+    words = needs_of(part)
+    needs = tuple(frozenset(map(_rarest_piece, runs)) for runs in words)
+    return Branch(re.compile(part), needs, tuple(tuple(sorted(runs)) for runs in words), _is_foreign(part))
 
 
 def needs_of(part: str) -> tuple[frozenset[str], ...]:
-    """What a pattern without outermost bars needs, as sets of pieces of which one must be there."""
+    """What a pattern without outermost bars needs, as sets of plain runs of which one must be there."""
     return tuple(need for need in _Reader(part).steps() if need)
 
 
@@ -128,12 +142,16 @@ class _Reader:
 
 
 def _needed(run: str) -> frozenset[str]:
-    """The rarest piece of a run of plain characters."""
-    return frozenset({max(grams_of(run), key=_rarity)}) if len(run) >= GRAM else frozenset()
+    """A run of plain characters that is long enough to hold a piece."""
+    return frozenset({run}) if len(run) >= GRAM else frozenset()
+
+
+def _rarest_piece(run: str) -> str:
+    return max(sorted(grams_of(run)), key=_rarity)
 
 
 def _worth(needs: frozenset[str]) -> float:
-    return min(map(_rarity, needs), default=-1) - len(needs)
+    return min((_rarity(_rarest_piece(run)) for run in needs), default=-1) - len(needs)
 
 
 def _rarity(gram: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmark.core.classification.findings import Finding, finding, rule
-from benchmark.core.classification.reading import OPENING, Reading, says_i, text_digest
+from benchmark.core.classification.reading import OPENING, Reading, digest_of_words, once, says_i
 from benchmark.core.classification.voices import coverage, said_beside, signed_by_person, sounds_impersonal
 from benchmark.core.classification.wording import Hits
 from benchmark.core.vocabulary import ReplyFlag, ReplyKind
@@ -19,6 +19,7 @@ _SOME_ANSWER = 40  # characters said of the matter itself
 DECLARED = 1.5  # weight of words that name a machine as the writer
 
 
+@once
 def machine_marks(reading: Reading) -> Hits:
     """Headers, subject forms, sender names and timing. They raise suspicion; wording decides."""
     marks = reading.asked("machine", "auto")
@@ -29,11 +30,12 @@ def machine_marks(reading: Reading) -> Hits:
         extra.append((0.6, rule("empty-return-path", "return-path", "<>")))
     if reading.seconds_after_ours is not None and -60 <= reading.seconds_after_ours <= AT_ONCE:
         extra.append((1.2, rule("at-once", "time", f"{reading.seconds_after_ours:.0f} s after ours")))
-    if reading.context.texts_seen and text_digest(reading.message.text) in reading.context.texts_seen:
+    if reading.context.texts_seen and digest_of_words(reading.message.own_words) in reading.context.texts_seen:
         extra.append((1.2, rule("same-text-before", "text", reading.letter)))
     return marks + Hits(sum(weight for weight, _ in extra), tuple(seen for _, seen in extra))
 
 
+@once
 def declared_marks(reading: Reading) -> Hits:
     """The text says itself that nobody wrote it, or that nobody reads answers."""
     return reading.asked("machine", "declared") + reading.asked("machine", "no_reply")
@@ -108,6 +110,7 @@ def _vacation_form(reading: Reading, marks: Hits) -> Finding | None:
     return None
 
 
+@once
 def receipt_marks(reading: Reading) -> Hits:
     topics = ("receipt", "promise", "time", "ticket", "moved")
     return sum((reading.asked("acknowledgement", topic) for topic in topics), start=Hits())

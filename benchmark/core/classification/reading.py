@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, wraps
+from typing import TypeVar, cast
 
 from benchmark.core.classification.wording import Hits, Place, as_asked, folded, hits
 from benchmark.core.quoting import above_rule, own_text
@@ -19,6 +21,8 @@ FIRST_WORDS = 200  # a greeting, thanks, and the first thing said
 _REPLY_SUBJECT = re.compile(r"^(?:re|aw|antw|antwort|sv|vs|ref|rif|r|res|odp|bls|ynt|rv)(?:\[\d+\]|\(\d+\)|\^\d+)?\s*:")
 
 
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_NUMBER_OR_ADDRESS = re.compile(r"\S*[@\d]\S*")
 _FIRST_PERSON = re.compile(
     r"\bi(?:'m|'ll|'ve|'d)?\b(?! ?\.)|\bmy\b|\bich\b|\bmir\b|\bmein\w*\b|\bje\b|\bj'|\byo\b|\bmi\b|\bik\b"
     r"|\bjag\b|\bjeg\b|\bя\b"
@@ -30,6 +34,21 @@ def says_i(letter: str) -> bool:
     return bool(_FIRST_PERSON.search(letter))
 
 
+T = TypeVar("T")
+
+
+def once(work: Callable[[Reading], T]) -> Callable[[Reading], T]:
+    """What several decisions want to know of one reading is worked out for the first of them and kept with it."""
+
+    @wraps(work)
+    def kept(reading: Reading) -> T:
+        if work not in reading.worked_out:
+            reading.worked_out[work] = work(reading)
+        return cast("T", reading.worked_out[work])
+
+    return kept
+
+
 class Reading:
     """Everything is worked out when first asked for: most mails are decided by a few of these."""
 
@@ -37,12 +56,14 @@ class Reading:
         self.message = message
         self.context = context or MatchContext()
         self.is_matched = context is not None
+        self.worked_out: dict[Callable[[Reading], object], object] = {}
         self._answers: dict[tuple[str, str, str], Hits] = {}
 
     @cached_property
     def own(self) -> str:
         """The sender's own words."""
-        return own_text(self.message.text, self.context.our_text)
+        ours = self.context.our_text
+        return own_text(self.message.text, ours) if ours else self.message.own_words
 
     @cached_property
     def letter(self) -> str:
@@ -65,13 +86,15 @@ class Reading:
     def places(self) -> dict[str, Place]:
         """What rows may ask: header names, and the places that stand for more than one header."""
         text = Place("text", self.letter)
+        anywhere = Place("opening", self.letter, text)
         return {
             **{name: Place(name, value) for name, value in self.headers.items()},
             "subject": self.subject,
             "from": self.sender,
             "text": text,
-            "opening": Place("opening", self.letter[:OPENING], text),
-            "first words": Place("opening", self.letter[:FIRST_WORDS], text),
+            "opening": Place("opening", self.letter[:OPENING], anywhere),
+            "first words": Place("opening", self.letter[:FIRST_WORDS], anywhere),
+            "opening anywhere": anywhere,
         }
 
     @cached_property
@@ -138,5 +161,10 @@ def speaks_personally(reading: Reading) -> bool:
 
 def text_digest(text: str) -> str:
     """Equal for texts that differ only in names of days, numbers and addresses: a machine says the same every time."""
-    words = re.findall(r"[^\W\d_]{2,}", re.sub(r"\S*[@\d]\S*", " ", own_text(text)).lower())
+    return digest_of_words(own_text(text))
+
+
+def digest_of_words(own: str) -> str:
+    """The same for own words already cut from a mail."""
+    words = _WORD.findall(_NUMBER_OR_ADDRESS.sub(" ", own).lower())
     return hashlib.sha256(" ".join(words[:400]).encode()).hexdigest()[:24] if len(words) >= 8 else ""

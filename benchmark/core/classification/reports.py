@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from benchmark.core.classification.findings import Finding, finding, rule
-from benchmark.core.classification.reading import Reading, speaks_personally
+from benchmark.core.classification.reading import Reading, once, speaks_personally
 from benchmark.core.classification.wording import Hits
 from benchmark.core.values import RuleHit
 from benchmark.core.vocabulary import ReplyKind
@@ -96,6 +96,7 @@ def bounce_by_wording(reading: Reading) -> Finding | None:
     return None
 
 
+@once
 def _speaker(reading: Reading) -> Hits:
     """Marks of a mail system writing: its name, the empty return path, the list of failed recipients."""
     marks = reading.asked_of_report("daemon")

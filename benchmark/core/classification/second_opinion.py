@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
 import numpy as np
@@ -18,7 +18,7 @@ from benchmark.core.classification.anchors import grams_of
 from benchmark.core.classification.findings import Finding, rule
 from benchmark.core.classification.machines import MACHINES_ANSWER_WITHIN, declared_marks, machine_marks, receipt_marks
 from benchmark.core.classification.people import likely_followup_kind
-from benchmark.core.classification.reading import Reading, says_i
+from benchmark.core.classification.reading import Reading, once, says_i
 from benchmark.core.classification.voices import greets_by_name, sent_by_role, signed_by_person
 from benchmark.core.classification.wording import TABLES
 from benchmark.core.vocabulary import ReplyKind
@@ -62,7 +62,7 @@ def pieces_of(text: str) -> frozenset[str]:
     return grams_of(text[:_READ])
 
 
-@lru_cache(maxsize=1)  # asked by two decisions about the same mail
+@once
 def opinion(reading: Reading) -> Opinion | None:
     """None for letters of a few words."""
     subject = "" if reading.looks_like_reply else reading.subject.text + " "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from benchmark.core.classification.reading import Reading, says_i
-from benchmark.core.classification.wording import Place, as_asked, rows
+from benchmark.core.classification.wording import as_asked, rows
 from benchmark.core.quoting import above_rule
 
 _MAX_READ = 1_600  # characters; longer letters are no mere notices
@@ -52,10 +52,9 @@ def _sentences(reading: Reading) -> list[str]:
 
 def _speaking(reading: Reading, topics: tuple[tuple[str, str], ...]) -> list[re.Pattern[str]]:
     """The patterns of these topics that may match anywhere in the letter."""
-    text = reading.places["text"]
-    whole = {"text": text, "opening": Place("opening", text.text, text)}
+    whole = {"text": reading.places["text"], "opening": reading.places["opening anywhere"]}
     asked = (row for table, topic in topics for row in rows(table, topic) if row.where in whole)
-    return [branch.pattern for row in asked for branch in whole[row.where].candidates.get(row, ())]
+    return [branch.pattern for row in asked for branch in whole[row.where].branches(row)]
 
 
 def signed_by_person(reading: Reading) -> bool:

@@ -45,7 +45,7 @@ class Row:
 
     def search(self, place: Place) -> re.Match[str] | None:
         """The first match of the first branch that has one."""
-        for branch in place.candidates.get(self, ()):
+        for branch in place.branches(self):
             match = branch.pattern.search(place.text)
             if match:
                 return match
@@ -53,7 +53,7 @@ class Row:
 
     def matches(self, place: Place) -> Iterator[re.Match[str]]:
         """All matches, branch by branch."""
-        for branch in place.candidates.get(self, ()):
+        for branch in place.branches(self):
             yield from branch.pattern.finditer(place.text)
 
 
@@ -70,18 +70,26 @@ class Place:
         return self._longer.grams if self._longer else grams_of(self.text)
 
     @cached_property
-    def candidates(self) -> dict[Row, list[Branch]]:
-        """The few branches whose pieces are all in the text, by row."""
-        by_gram, always = _index(self.where)
-        found: dict[Row, list[Branch]] = {}
-        if self.text:
-            grams = self.grams
-            likely = dict.fromkeys(step for gram in grams & by_gram.keys() for step in by_gram[gram])
-            plain = self.text.isascii()
-            for row, branch in (*likely, *always):
-                if not (plain and branch.is_foreign) and branch.may_match(grams):
-                    found.setdefault(row, []).append(branch)
-        return found
+    def is_plain(self) -> bool:
+        return self.text.isascii()
+
+    @cached_property
+    def likely(self) -> frozenset[Branch]:
+        """The branches whose rarest piece is in the text, and those that need nothing."""
+        if not self.text:
+            return frozenset()
+        if self._longer and self._longer.where == self.where:
+            return self._longer.likely
+        index = _index(self.where)
+        always = index.always if self.is_plain else index.always_foreign
+        return always.union(*map(index.by_gram.__getitem__, self.grams & index.grams))
+
+    def branches(self, row: Row) -> Iterator[Branch]:
+        """The branches of a row that may match here, in their order; each is looked at only when its row is asked."""
+        likely = self.likely
+        for branch in row.branches:
+            if branch in likely and branch.may_match(self.text, self.grams):
+                yield branch
 
 
 @dataclass(frozen=True)
@@ -112,40 +120,49 @@ def table(name: str) -> tuple[Row, ...]:
     return tuple(_row(fields) for fields in csv.DictReader(source.splitlines()))
 
 
-_Step = tuple[Row, Branch]
+@dataclass(frozen=True)
+class _Index:
+    """For each piece of text the branches that need it or its like."""
+
+    by_gram: dict[str, frozenset[Branch]]
+    grams: frozenset[str]
+    always: frozenset[Branch]  # they need nothing nameable
+    always_foreign: frozenset[Branch]  # the same, and those that can only match in other scripts
 
 
 @cache
-def _index(where: str) -> tuple[dict[str, list[_Step]], tuple[_Step, ...]]:
-    """For each piece of text the branches that need it or its like, and the branches that need nothing nameable."""
-    by_gram: dict[str, list[_Step]] = {}
-    always: list[_Step] = []
-    for row in (row for name in TABLE_NAMES for row in table(name) if row.where == where):
-        for branch in row.branches:
-            if not branch.needs:
-                always.append((row, branch))
-            for gram in branch.rarest_need:
-                by_gram.setdefault(gram, []).append((row, branch))
-    return by_gram, tuple(always)
+def _index(where: str) -> _Index:
+    by_gram: dict[str, set[Branch]] = {}
+    always: set[Branch] = set()
+    foreign: set[Branch] = set()
+    asked_here = (row for name in TABLE_NAMES for row in table(name) if row.where == where)
+    for branch in (branch for row in asked_here for branch in row.branches):
+        if not branch.needs:
+            (foreign if branch.is_foreign else always).add(branch)
+        for gram in branch.rarest_need:
+            by_gram.setdefault(gram, set()).add(branch)
+    frozen = {gram: frozenset(branches) for gram, branches in by_gram.items()}
+    return _Index(frozen, frozenset(frozen), frozenset(always), frozenset(always | foreign))
 
 
 @cache
-def rows(name: str, topic: str) -> tuple[Row, ...]:
-    """The rows of one topic, in the order of the file."""
-    return tuple(row for row in table(name) if row.topic == topic)
+def rows(name: str, topic: str, only: str = "") -> tuple[Row, ...]:
+    """The rows of one topic, in the order of the file, or only those that look in one place."""
+    return tuple(row for row in table(name) if row.topic == topic and only in ("", row.where))
 
 
 def hits(name: str, topic: str, places: Mapping[str, Place], only: str = "") -> Hits:
     """Asks every row of a topic once, or only those that look in one place."""
-    asked = (row for row in rows(name, topic) if not only or row.where == only)
-    found = list(_found(asked, places))
+    found = list(_found(rows(name, topic, only), places))
     return Hits(sum(weight for weight, _ in found), tuple(rule for _, rule in found))
 
 
 def _found(asked: Iterable[Row], places: Mapping[str, Place]) -> Iterator[tuple[float, RuleHit]]:
     for row in asked:
         place = places.get(row.where)
-        match = row.search(place) if place else None
+        if place is None or place.likely.isdisjoint(row.branches):
+            continue
+        match = row.search(place)
         if match:
             yield row.weight, RuleHit(row.id, row.where, match.group()[:SEEN])
 
