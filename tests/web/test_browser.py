@@ -29,6 +29,10 @@ PAGES = (
     "/brands/alpenmilch/contacts",
     "/campaigns/spring-2026",
     "/methodology",
+    "/data",
+    "/robustness",
+    "/inbox",
+    "/admin/mailboxes",
     "/leaderboard?min_n=x",
 )
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
