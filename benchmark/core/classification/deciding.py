@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from benchmark.core.classification import machines, people, reports, second_opinion
+from benchmark.core.classification import changes, machines, people, reports, second_opinion
 from benchmark.core.classification.asking import asks_for_info
 from benchmark.core.classification.dates import return_date
 from benchmark.core.classification.findings import Finding, confidence_of
@@ -25,7 +25,8 @@ _FROM_PEOPLE = frozenset({ReplyKind.HUMAN_REPLY, ReplyKind.FOLLOWUP, ReplyKind.A
 _SHORT_NOTE = 700  # characters; who writes more says more than that they will look into it
 
 # The first decision that finds something holds. Reports come before everything (Exim's bounces say "auto-replied"),
-# agents' words before the marks of their desk, follow-ups before receipts, bulk mail after all that answers us.
+# notes of a desk without anybody's words before agents, agents' words before the marks of their desk, follow-ups
+# before receipts, bulk mail after all that answers us.
 DECISIONS: tuple[Callable[[Reading], Finding | None], ...] = (
     reports.feedback_report,
     reports.read_receipt_report,
@@ -33,6 +34,7 @@ DECISIONS: tuple[Callable[[Reading], Finding | None], ...] = (
     reports.challenge,
     reports.bounce_by_wording,
     reports.read_receipt_by_wording,
+    changes.change_note,
     people.agent_in_template,
     machines.absence,
     machines.declared_answer,

@@ -1,0 +1,67 @@
+"""A desk's note of changed fields ("status: chatting -> resolved") around nobody's words: no person has replied.
+
+The forms are those of Roundup, Redmine, Trac and Bugzilla as their own templates write them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from benchmark.core.classification.findings import Finding, rule
+from benchmark.core.classification.reading import Reading
+from benchmark.core.quoting import above_rule
+from benchmark.core.vocabulary import FollowUpKind, ReplyKind
+
+_WEIGHT = 2.5
+_MAX_LINES, _MAX_LINE = 40, 200  # such notes are short
+_VALUE = r"\S[^\n]{0,60}?"
+_CHANGE = re.compile(
+    rf"[*•-]?\s*(?P<field>\w[\w ./-]{{1,30}}?)\s*:\s*(?:{_VALUE})?\s*(?:->|=>|→)\s*(?P<to>{_VALUE})"  # Roundup, Trac
+    rf"|[*•-]?\s*(?:\w[\w ./-]{{1,30}}? )(?:changed|wurde|geändert|modifié|cambiado|modificado|cambiato|gewijzigd) "
+    rf"(?:from|von|de|da|van) {_VALUE} (?:to|in|auf|zu|à|a|naar) (?P<to_in_words>{_VALUE})(?: geändert)?\.?"  # Redmine
+    rf"|[*•-]?\s*\w[\w ./-]{{1,30}}? (?:set to|wurde auf|auf) (?P<set_to>{_VALUE})(?: gesetzt)?\.?"
+    rf"|\s*\w[\w ./-]{{1,30}}?\s*\|{_VALUE}\|\s*(?P<to_in_table>{_VALUE})"  # Bugzilla
+)
+_HEADING = re.compile(
+    r"[^\n]{0,12}\b(?:changes? (?:\(?by|for)|änderung(?:en)? (?:von|durch)|modificación de|modifications? (?:par|de)"
+    r"|изменение)\b[^\n]{1,120}:?"
+    r"|[^\n]{0,60}#?\d*[^\n]{0,20}(?:(?:has been |was )(?:updated|changed) by|wurde von)\b[^\n]{1,80}"
+    r"|\s*what\s*\|\s*removed\s*\|\s*added\s*|[^\n]{2,60} (?:changed|hat geändert):",
+    re.IGNORECASE,
+)
+_DRAWN = re.compile(r"[-_=*#~| ]+")
+_LINK = re.compile(r"<?https?://\S+>?")
+_DONE = re.compile(
+    r"\W*(?:resolved|closed|done|fixed|solved|completed?|gelöst|geschlossen|erledigt|abgeschlossen|résolue?|fermée?"
+    r"|resuelt[oa]|cerrad[oa]|risolt[oa]|chius[oa]|opgelost|gesloten|rozwiązan\w+|zamknięt\w+|решен\w*|закрыт\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def change_note(reading: Reading) -> Finding | None:
+    """Fields have changed and nobody says a word: after an answer it tells of progress or of the end.
+
+    Before any answer it shows no more than that the inquiry is on somebody's list, as an acknowledgement does.
+    """
+    first = reading.own.lstrip().partition("\n")[0].strip()  # most letters begin with a greeting, which ends it here
+    if not first or not _is_form(first) or not _all_form(above_rule(reading.own)):
+        return None
+    lines = [line.strip() for line in reading.own.split("\n")[: 2 * _MAX_LINES]]
+    changes = [found for line in lines if len(line) <= _MAX_LINE and (found := _CHANGE.fullmatch(line))]
+    if not changes:
+        return None
+    seen = (rule("change-note", "text", changes[0].group().lower()),)
+    if reading.is_matched and not reading.context.answered_before:
+        return Finding(ReplyKind.AUTO_ACK, _WEIGHT, seen)
+    ended = any(_DONE.match(value) for found in changes for value in found.groupdict().values() if value)
+    kind = FollowUpKind.CHECKS_BACK if ended else FollowUpKind.PROGRESS
+    return Finding(ReplyKind.FOLLOWUP, _WEIGHT, seen, followup_kind=kind)
+
+
+def _all_form(text: str) -> bool:
+    lines = text.split("\n")
+    return len(lines) <= 2 * _MAX_LINES and all(_is_form(line.strip()) for line in lines if line.strip())
+
+
+def _is_form(line: str) -> bool:
+    return len(line) <= _MAX_LINE and any(form.fullmatch(line) for form in (_CHANGE, _HEADING, _DRAWN, _LINK))
