@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cached_property, wraps
 from typing import TypeVar, cast
 
-from benchmark.core.classification.wording import Hits, Place, as_asked, folded, hits
+from benchmark.core.classification.wording import Hits, Place, as_asked, folded, hits, places_asked
 from benchmark.core.quoting import above_rule, own_text
 from benchmark.core.values import InboundMessage, MatchContext
 
@@ -88,7 +88,7 @@ class Reading:
         text = Place("text", self.letter)
         anywhere = Place("opening", self.letter, text)
         return {
-            **{name: Place(name, value) for name, value in self.headers.items()},
+            **{name: Place(name, self.headers[name]) for name in self.headers.keys() & places_asked()},
             "subject": self.subject,
             "from": self.sender,
             "text": text,

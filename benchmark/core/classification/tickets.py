@@ -9,6 +9,7 @@ from benchmark.core.classification.wording import Place, folded, table
 from benchmark.core.quoting import own_text
 from benchmark.core.values import InboundMessage
 
+_TABLES = ("tickets",)
 _MAX_TICKETS = 8
 _MAX_TEXT = 6_000
 _DIGIT = re.compile(r"\d")
@@ -42,8 +43,8 @@ def _said_by_us(ticket: str, ours: str) -> bool:
 
 def _found(subject: str, text: str) -> Iterator[str]:
     places = {
-        "subject": Place("subject", subject if _DIGIT.search(subject) else ""),
-        "text": Place("text", _around_numbers(text)),
+        "subject": Place("subject", subject if _DIGIT.search(subject) else "", tables=_TABLES),
+        "text": Place("text", _around_numbers(text), tables=_TABLES),
     }
     for row in table("tickets"):
         for match in row.matches(places[row.where]):

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
+from typing import TypeAlias
 
 from benchmark.core.classification.anchors import Branch, branches_of, grams_of
 from benchmark.core.values import RuleHit
@@ -21,6 +22,9 @@ TABLE_NAMES = (
     *("absence", "acknowledgement", "asking", "delivery", "flags", "followup", "machine", "notices", "systems"),
     *("tickets", "unsolicited"),
 )
+Tables: TypeAlias = tuple[str, ...]
+# Tickets are looked for in places of their own, so their rows need not be sought in others.
+_TOGETHER: Tables = tuple(name for name in TABLE_NAMES if name != "tickets")
 SEEN = 60  # characters of matched text kept as evidence
 
 _QUOTES = str.maketrans(
@@ -60,9 +64,10 @@ class Row:
 class Place:
     """A text in the form of `as_asked`, and which branches of the rows for its kind of place may match there."""
 
-    def __init__(self, where: str, text: str, longer: Place | None = None) -> None:
+    def __init__(self, where: str, text: str, longer: Place | None = None, *, tables: Tables = _TOGETHER) -> None:
         self.where = where
         self.text = text
+        self._tables = tables
         self._longer = longer  # a place that holds this one lends its pieces
 
     @cached_property
@@ -80,7 +85,7 @@ class Place:
             return frozenset()
         if self._longer and self._longer.where == self.where:
             return self._longer.likely
-        index = _index(self.where)
+        index = _index(self.where, self._tables)
         always = index.always if self.is_plain else index.always_foreign
         return always.union(*map(index.by_gram.__getitem__, self.grams & index.grams))
 
@@ -131,11 +136,11 @@ class _Index:
 
 
 @cache
-def _index(where: str) -> _Index:
+def _index(where: str, tables: Tables) -> _Index:
     by_gram: dict[str, set[Branch]] = {}
     always: set[Branch] = set()
     foreign: set[Branch] = set()
-    asked_here = (row for name in TABLE_NAMES for row in table(name) if row.where == where)
+    asked_here = (row for name in tables for row in table(name) if row.where == where)
     for branch in (branch for row in asked_here for branch in row.branches):
         if not branch.needs:
             (foreign if branch.is_foreign else always).add(branch)
@@ -143,6 +148,12 @@ def _index(where: str) -> _Index:
             by_gram.setdefault(gram, set()).add(branch)
     frozen = {gram: frozenset(branches) for gram, branches in by_gram.items()}
     return _Index(frozen, frozenset(frozen), frozenset(always), frozenset(always | foreign))
+
+
+@cache
+def places_asked() -> frozenset[str]:
+    """All words of the column `where`."""
+    return frozenset(row.where for name in TABLE_NAMES for row in table(name))
 
 
 @cache
