@@ -23,8 +23,6 @@ TABLE_NAMES = (
     *("tickets", "unsolicited"),
 )
 Tables: TypeAlias = tuple[str, ...]
-# Tickets are looked for in places of their own, so their rows need not be sought in others.
-_TOGETHER: Tables = tuple(name for name in TABLE_NAMES if name != "tickets")
 SEEN = 60  # characters of matched text kept as evidence
 
 _QUOTES = str.maketrans(
@@ -64,10 +62,10 @@ class Row:
 class Place:
     """A text in the form of `as_asked`, and which branches of the rows for its kind of place may match there."""
 
-    def __init__(self, where: str, text: str, longer: Place | None = None, *, tables: Tables = _TOGETHER) -> None:
+    def __init__(self, where: str, text: str, longer: Place | None = None, *, tables: Tables = TABLE_NAMES) -> None:
         self.where = where
         self.text = text
-        self._tables = tables
+        self._tables = tables  # whose rows may be asked here; a place for few of them is made ready sooner
         self._longer = longer  # a place that holds this one lends its pieces
 
     @cached_property
