@@ -1,6 +1,6 @@
-"""A desk's note of changed fields ("status: chatting -> resolved") around nobody's words: no person has replied.
+"""What trackers send with nobody's words in it: notes of changed fields, and our own mail given back.
 
-The forms are those of Roundup, Redmine, Trac and Bugzilla as their own templates write them.
+The forms of notes ("status: chatting -> resolved") are those of Roundup, Redmine, Trac and Bugzilla.
 """
 
 from __future__ import annotations
@@ -56,6 +56,23 @@ def change_note(reading: Reading) -> Finding | None:
     ended = any(_DONE.match(value) for found in changes for value in found.groupdict().values() if value)
     kind = FollowUpKind.CHECKS_BACK if ended else FollowUpKind.PROGRESS
     return Finding(ReplyKind.FOLLOWUP, _WEIGHT, seen, followup_kind=kind)
+
+
+def given_back(reading: Reading) -> Finding | None:
+    """Nothing but a heading that names our own address, over our own words: they have filed our mail.
+
+    Roundup writes so in a dozen languages ("Neue Nachricht von Anna Berg <anna@study.example>:").
+    """
+    heading, _, rest = reading.own.strip().partition("\n")
+    ours = {reading.context.our_address.lower(), *map(str.lower, reading.message.to)} - {""}
+    named = heading.lower() if len(heading) <= _MAX_LINE and heading.rstrip().endswith((":", ".")) else ""
+    if not any(address in named for address in ours):
+        return None
+    our_lines = {line.strip() for line in reading.context.our_text.split("\n")} | {""}
+    below = above_rule(f"{heading}\n{rest}").split("\n")[1:]
+    if any(line.strip() not in our_lines for line in below):
+        return None
+    return Finding(ReplyKind.AUTO_ACK, _WEIGHT, (rule("given-back", "text", named),))
 
 
 def _all_form(text: str) -> bool:

@@ -70,3 +70,18 @@ def test_a_note_before_any_answer_shows_only_that_the_inquiry_arrived() -> None:
 )
 def test_a_person_who_says_something_beside_the_note_has_replied(text: str) -> None:
     assert classify(mail(text), CONTEXT).kind is ReplyKind.HUMAN_REPLY
+
+
+@pytest.mark.parametrize("heading", ["Neue Nachricht von", "Nouvel envoi de", "New submission from"])
+def test_our_own_mail_given_back_under_a_heading_is_a_receipt(heading: str) -> None:
+    ours = "Hello,\n\nhow long does the delivery of the floor lamp take?\n\nKind regards\nAnna Berg\n"
+    context = MatchContext(t0=T0, received_at=T0 + timedelta(hours=2), our_subject="Question", our_text=ours)
+    text = f"{heading} Anna Berg <anna@study.example>:\n\n{ours}\n----------\nmessages: 1\nstatus: unread\n"
+
+    assert classify(mail(text), context).kind is ReplyKind.AUTO_ACK
+
+
+def test_words_under_a_heading_that_names_us_are_a_persons() -> None:
+    text = "Your mail of Monday, Anna Berg <anna@study.example>:\n\nIt takes two weeks.\n\nTom Field\n"
+
+    assert classify(mail(text), CONTEXT).kind is ReplyKind.HUMAN_REPLY
