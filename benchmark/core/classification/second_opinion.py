@@ -149,6 +149,8 @@ def by_sound(reading: Reading) -> Finding | None:
     heard = opinion(reading)
     if heard is None or heard.kind is ReplyKind.HUMAN_REPLY or heard.known < _KNOWN:
         return None
+    if heard.kind is ReplyKind.FOLLOWUP and reading.is_matched and not reading.context.answered_before:
+        return None  # nothing was answered yet that it could follow up
     needed = _LIKELY_RECEIPT if heard.kind is ReplyKind.AUTO_ACK else _LIKELY
     if heard.share < needed + _BRIEF_MORE * (len(reading.letter) < _BRIEF):
         return None
