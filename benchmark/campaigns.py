@@ -168,6 +168,7 @@ class _Launch:
             inquiry_id=self.inquiries[probe.inquiry],
             persona_id=self.personas[probe.persona],
             channel=probe.channel,
+            planned_at=probe.due_at,
             due_at=probe.due_at,
             language=probe.language,
             text_version=f"{probe.inquiry}/{probe.version}",

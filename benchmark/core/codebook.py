@@ -127,8 +127,18 @@ ASSIGNMENT = (
     Column("wave", Kind.TEXT, Text("wave", "Welle")),
     Column("template", Kind.TEXT, Text("inquiry and version of its text", "Anfrage und Fassung ihres Textes")),
     Column("persona", Kind.TEXT, Text("key of the sender", "Schlüssel des Absenders")),
-    Column("due_at", Kind.INSTANT, Text("planned time of sending", "geplanter Sendezeitpunkt"), "UTC"),
+    Column("due_at", Kind.INSTANT, Text("time of sending as it was frozen", "Sendezeitpunkt, wie eingefroren"), "UTC"),
     Column("state", Kind.TEXT, Text("state of the probe", "Stand der Anfrage")),
+    Column("sent_at", Kind.INSTANT, Text("t0: the channel accepted it", "t0: der Kanal nahm sie an"), "UTC"),
+    Column(
+        "deviation",
+        Kind.TEXT,
+        Text(
+            "what differs from the plan: postponed, sent_later, or the state of what was not sent; empty = nothing",
+            "was vom Plan abweicht: postponed (verschoben), sent_later (später gesendet) oder der Stand dessen, was "
+            "nicht gesendet wurde; leer = nichts",
+        ),
+    ),
 )
 CODES = (
     _IDS[0],

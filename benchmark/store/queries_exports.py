@@ -227,10 +227,16 @@ WHERE p.campaign_id = :campaign AND e.at <= :as_of ORDER BY e.id"""
 
 
 def _assignment(dialect: Dialect) -> str:
+    """The plan as it was frozen, and what became different from it."""
+    sent = "p.t0 <= :as_of"
     return f"""
 SELECT {dialect.guard(_ID)}, b.brand, p.channel,
        {dialect.guard("coalesce(nullif(w.name, ''), CAST(w.number AS TEXT))")}, {dialect.guard("p.text_version")},
-       {dialect.guard("coalesce(s.key, '')")}, {dialect.stored_as_instant("p.due_at")}, p.state
+       {dialect.guard("coalesce(s.key, '')")}, {dialect.stored_as_instant("p.planned_at")}, p.state,
+       CASE WHEN {sent} THEN {dialect.stored_as_instant("p.t0")} END,
+       CASE WHEN p.state IN ('barrier', 'failed', 'withdrawn', 'unconfirmed') THEN p.state
+            WHEN p.planned_at IS NULL OR p.due_at = p.planned_at THEN ''
+            WHEN {sent} THEN 'sent_later' ELSE 'postponed' END
 FROM probe AS p
 JOIN export_brand AS b ON b.id = p.brand_id
 JOIN wave AS w ON w.id = p.wave_id

@@ -139,7 +139,8 @@ class Probe(SQLModel, table=True):
     inquiry_id: int | None = Field(default=None, foreign_key="inquiry.id")
     persona_id: int | None = Field(default=None, foreign_key="persona.id")
     channel: ChannelKind = Field(sa_type=_word(ChannelKind))
-    due_at: datetime | None = None
+    planned_at: datetime | None = None  # as frozen with the assignment; never changed
+    due_at: datetime | None = None  # put off by rails and retries
     state: ProbeState = Field(default=ProbeState.PLANNED, sa_type=_word(ProbeState))
     language: str = ""
     text_version: str = ""

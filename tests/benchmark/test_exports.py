@@ -27,9 +27,10 @@ from benchmark.imports import import_file
 from benchmark.results import find_campaign
 from benchmark.store.packs import BUCKETS, freshen, mark_stale
 from benchmark.store.session import engine_for, reading, transaction, upgrade
-from benchmark.store.tables import Brand, Campaign, Reply, VerdictRow
+from benchmark.store.tables import Brand, Campaign, Probe, Reply, VerdictRow
 from benchmark.workbook import write_workbook
 from tests.performance.generate import write
+from tests.samples import DAY, accepted, due_at, launched
 
 AS_OF = datetime(2026, 4, 20, tzinfo=UTC)
 
@@ -282,3 +283,22 @@ def test_lines_built_by_the_database_are_those_python_would_write(
         slow = b"".join(EXPORTS["csv"].write(CODEBOOK[Level.PROBES], rows_of(session, campaign, Level.PROBES, as_of)))
 
     assert fast == slow
+
+
+def test_the_assignment_keeps_the_frozen_time_and_tells_what_became_different(engine: Engine) -> None:
+    sent_id, put_off_id = launched(engine)
+    planned = [due_at(engine, probe_id) for probe_id in (sent_id, put_off_id)]
+    accepted(engine, sent_id)
+    with transaction(engine) as session:
+        session.get_one(Probe, put_off_id).due_at = planned[1] + DAY
+
+    with reading(engine) as session:
+        rows = table(session, find_campaign(session, "spring"), Level.ASSIGNMENT, planned[1] + 30 * DAY)
+
+    assert [datetime.fromisoformat(row["due_at"]) for row in rows] == [
+        moment.replace(microsecond=0) for moment in planned
+    ]
+    assert [(row["state"], bool(row["sent_at"]), row["deviation"]) for row in rows] == [
+        ("open", True, ""),
+        ("planned", False, "postponed"),
+    ]
