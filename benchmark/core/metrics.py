@@ -300,6 +300,19 @@ METRICS: tuple[Metric, ...] = (
         measures.handed_off(HandOffState.OPEN, HandOffState.COMPLETED, HandOffState.LOST),
     ),
     Metric(
+        "handoff_completed_rate",
+        Text("moved and completed", "verwiesen und abgeschlossen"),
+        Text(
+            "share of replies that move the sender and still lead to the answer: it was passed on, or came there",
+            "Anteil der Antworten, die verweisen und doch zur Antwort führen: sie wurde weitergegeben oder kam dort",
+        ),
+        Text("moved, the answer came", "verwiesen, die Antwort kam"),
+        Text("delivered, with a human reply", "zugestellt, mit menschlicher Antwort"),
+        Unit.SHARE,
+        Estimator.WILSON,
+        measures.handed_off(HandOffState.COMPLETED),
+    ),
+    Metric(
         "handoff_lost_rate",
         Text("moved and lost", "verwiesen und verloren"),
         Text(
