@@ -2,8 +2,9 @@
 
     ./run bench people_false_alarms PATH…
 
-PATHs are folders of raw mails, mbox files (also gzipped) and single mails that are all known to be written by people, such
-as list archives. A mail met twice counts once. The aim is at most .3 %; what was taken for something else is listed.
+PATHs are folders of raw mails, mbox files (also gzipped) and single mails that are all known to be written by people,
+such as list archives. A mail met twice counts once. The aim is at most .3 %; what was taken for something
+else is listed.
 """
 
 from __future__ import annotations
