@@ -14,7 +14,6 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from frictionless import Package
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
@@ -218,6 +217,8 @@ def test_its_checksums_hold(unpacked: Path) -> None:
 
 @pytest.mark.slow
 def test_it_is_a_valid_data_package(unpacked: Path) -> None:
+    from frictionless import Package  # takes a second to import
+
     report = Package(str(unpacked / "datapackage.json")).validate()
 
     assert report.valid, report.flatten(["type", "note"])

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from benchmark.core.columns import BOUNCED, OutcomeColumns, columns_of
 from benchmark.core.estimators import newcombe_limits, wilson_limits
 from benchmark.core.leaderboard import Leaderboard, LeaderboardRow, leaderboard
 from benchmark.core.ranking import competition_ranks, rank_ranges, tiers
+
+pytestmark = pytest.mark.slow
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR_S, DAY_S = 3600.0, 86400.0
