@@ -11,6 +11,7 @@ import argparse
 import itertools
 import os
 import runpy
+import signal
 import time
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def main() -> None:
         sites.start()
         with EgressProxy(EgressRules(dict.fromkeys(sites.hosts, sites.port))) as proxy:
             os.write(writer, proxy.url.encode())
-            time.sleep(36_000)
+            signal.pause()  # until the parent ends it
     try:
         settings = WebFormSettings(
             browser_path=find_browser().path, proxy_url=os.read(reader, 200).decode(), dwell_s=0, dwell_jitter_s=0,
