@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from benchmark.core.classification import changes, machines, people, reports, second_opinion
+from benchmark.core.classification import changes, people, reports
 from benchmark.core.classification.asking import asks_for_info
 from benchmark.core.classification.dates import return_date
 from benchmark.core.classification.findings import Finding, confidence_of
 from benchmark.core.classification.handoffs import handoff
+from benchmark.core.classification.judging import judged
 from benchmark.core.classification.languages import language_of
 from benchmark.core.classification.reading import Reading
 from benchmark.core.classification.tickets import tickets_of
@@ -17,17 +18,16 @@ from benchmark.core.values import HandOffTarget, RuleHit, Verdict
 from benchmark.core.vocabulary import ReplyFlag, ReplyKind
 
 # Raise this with every change of a rule or a table: verdicts of different versions stand side by side.
-RULES_VERSION = "2026.6"
+RULES_VERSION = "2026.7"
 
 _MAX_RULES = 12
 _MAILS_ABOUT_MAIL = frozenset({ReplyKind.BOUNCE, ReplyKind.DELIVERY_DELAY, ReplyKind.READ_RECEIPT, ReplyKind.CHALLENGE})
 _FROM_PEOPLE = frozenset({ReplyKind.HUMAN_REPLY, ReplyKind.FOLLOWUP, ReplyKind.AUTOMATED_ANSWER})
 _SHORT_NOTE = 700  # characters; who writes more says more than that they will look into it
 
-# The first decision that finds something holds. Reports come before everything (Exim's bounces say "auto-replied"),
-# notes of a desk without anybody's words before agents, agents' words before the marks of their desk, follow-ups
-# before receipts, bulk mail after all that answers us.
-DECISIONS: tuple[Callable[[Reading], Finding | None], ...] = (
+# The first form that is recognised holds. Reports come before everything (Exim's bounces say "auto-replied"), notes
+# of a desk without anybody's words before agents, agents' words before the marks of their desk.
+FORMS: tuple[Callable[[Reading], Finding | None], ...] = (
     reports.feedback_report,
     reports.read_receipt_report,
     reports.delivery_report,
@@ -37,15 +37,6 @@ DECISIONS: tuple[Callable[[Reading], Finding | None], ...] = (
     changes.change_note,
     changes.given_back,
     people.agent_in_template,
-    machines.absence,
-    machines.declared_answer,
-    people.followup,
-    machines.evident_answer,
-    machines.acknowledgement,
-    people.unsolicited,
-    reports.daemon_without_words,
-    second_opinion.by_sound,
-    machines.machine_without_words,
 )
 
 
@@ -71,9 +62,8 @@ def decide(reading: Reading) -> Verdict:
 
 
 def found_by(reading: Reading) -> Finding:
-    """The first decision that finds something, looked at once more by ear."""
-    found = next((result for decision in DECISIONS if (result := decision(reading))), None) or people.person(reading)
-    return second_opinion.second_thoughts(reading, found)
+    """The first form that is recognised; where there is none, what the judge makes of all that speaks."""
+    return next((result for decision in FORMS if (result := decision(reading))), None) or judged(reading)
 
 
 def _tickets(reading: Reading, kind: ReplyKind) -> tuple[str, ...]:

@@ -22,23 +22,20 @@ class Finding:
     rules: tuple[RuleHit, ...] = ()
     flags: frozenset[ReplyFlag] = frozenset()
     followup_kind: FollowUpKind | None = None
-    agreement: float = 0.0  # of the second opinion: 1 it hears the same, below 0 it hears something else
+    share: float | None = None  # what the judge gives this kind, between 0 and 1; None where it was not asked
 
     @property
     def support(self) -> float:
-        return self.weight + self.agreement
+        return self.weight if self.share is None else self.share
 
 
 CONFIDENCE = "confidence.csv"  # fitted by tools/confidence
-_REPORTS = frozenset({ReplyKind.BOUNCE, ReplyKind.DELIVERY_DELAY, ReplyKind.READ_RECEIPT, ReplyKind.CHALLENGE})
 
 
 def group_of(found: Finding) -> str:
-    """Verdicts of one group err alike: by tone alone, on reports about mail, on people's letters, on the rest."""
-    if found.rules and found.rules[0].rule == "second-opinion":
-        return "tone"
-    if found.kind in _REPORTS:
-        return "report"
+    """Verdicts of one group err alike: by form alone, on people's letters, on the rest."""
+    if found.share is None:
+        return "form"
     return "person" if found.kind is ReplyKind.HUMAN_REPLY else "machine"
 
 

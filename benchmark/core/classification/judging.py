@@ -1,14 +1,17 @@
-"""What a letter sounds like where no rule speaks: a linear model over pieces of four characters.
+"""Weighs all that can be told of a mail where no form decides: a linear model over its wording and its signals.
 
-Multinomial logistic regression, x = 1/sqrt(number of pieces) for each piece of the letter; weights are learnt by
-`tools/second_opinion` from sentences written for it. It is asked after the rules, so a rule that is sure never yields.
+Multinomial logistic regression: each piece of four characters counts 1/sqrt(number of pieces), each signal its value;
+weights are learnt by `tools/judge`. What a rule says with weight stands unless the model finds it next to impossible
+(stacked generalization, Wolpert 1992: the rules' proposals are signals too).
 """
 
 from __future__ import annotations
 
 import csv
+import math
+import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 import numpy as np
@@ -16,166 +19,170 @@ from numpy.typing import NDArray
 
 from benchmark.core.classification.anchors import grams_of
 from benchmark.core.classification.findings import Finding, rule
-from benchmark.core.classification.machines import MACHINES_ANSWER_WITHIN, declared_marks, machine_marks, receipt_marks
+from benchmark.core.classification.machines import AT_ONCE, MACHINES_ANSWER_WITHIN, is_closure, machine_marks
 from benchmark.core.classification.people import likely_followup_kind
-from benchmark.core.classification.reading import Reading, once, says_i
-from benchmark.core.classification.voices import greets_by_name, sent_by_role, signed_by_person
+from benchmark.core.classification.reading import Reading, digest_of_words, once
+from benchmark.core.classification.signals import proposals, signals
 from benchmark.core.classification.wording import TABLES
-from benchmark.core.vocabulary import ReplyKind
+from benchmark.core.values import RuleHit
+from benchmark.core.vocabulary import ReplyFlag, ReplyKind
 
-KINDS = (
-    *("auto_ack", "out_of_office", "human_reply", "automated_answer", "followup", "challenge", "unsolicited"),
-    "bounce",
+KINDS = tuple(
+    ReplyKind(kind)
+    for kind in (
+        *("auto_ack", "out_of_office", "human_reply", "automated_answer", "followup", "challenge", "unsolicited"),
+        *("bounce", "read_receipt"),
+    )
 )
 SCALE = 20  # weights are stored as whole numbers of twentieths
 
+# Pairs of Chinese, Japanese and Korean signs: four of them say more than a word and seldom come twice.
+_IN_SIGNS = re.compile(r"(?=([\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}))")
 _READ = 1_500  # characters; a letter says early what it is
-_SHORT = 36  # characters too few to sound like anything
-_BRIEF = 80  # characters of people's short answers, which sound like much; they must sound very much like it
-_BRIEF_MORE = 0.2
-_LIKELY = 0.5  # share from which a letter is what it sounds like
-_LIKELY_RECEIPT = 0.56  # people thank for messages too
-_CLEARLY = 0.8  # share from which a rule that only hears notices is corrected
-_NO_MACHINE = 0.3  # weight of marks that mean nothing
-_SURE = 3.0  # weight from which other kinds than notices need no second opinion
-_BY_FORM = frozenset({ReplyKind.BOUNCE, ReplyKind.DELIVERY_DELAY, ReplyKind.READ_RECEIPT, ReplyKind.CHALLENGE})
-_NOTICES = frozenset({ReplyKind.AUTO_ACK, ReplyKind.OUT_OF_OFFICE})
-_KNOWN = 0.5  # share of its pieces the model must have met
-
-_ACK, _AWAY, _PERSON, _FOLLOWUP, _UNSOLICITED = (
-    KINDS.index(kind) for kind in ("auto_ack", "out_of_office", "human_reply", "followup", "unsolicited")
-)
+_FEW_PIECES = 100
+_RULE_HOLDS = 1.6  # weight from which a rule's word stands
+_UNLIKELY = 0.03  # share below which it does not
+_REASONS = 3  # signals named in the evidence
+_NOTICES = [KINDS.index(kind) for kind in (ReplyKind.AUTO_ACK, ReplyKind.OUT_OF_OFFICE)]
+_MACHINES = [*_NOTICES, KINDS.index(ReplyKind.AUTOMATED_ANSWER)]
+_SLOW_NOTICES = np.array([5.0, 2.0])  # in the order of _NOTICES
+_FOLLOWUP, _UNSOLICITED = KINDS.index(ReplyKind.FOLLOWUP), KINDS.index(ReplyKind.UNSOLICITED)
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """The likeliest kind, how likely it is, and how much of the letter the model knows (shares, 0 to 1)."""
+    """The share (0 to 1) of each of KINDS, and what spoke most for the likeliest one."""
 
-    kind: ReplyKind
-    share: float
-    known: float
-    shares: NDArray[np.float64]  # of all KINDS
+    shares: NDArray[np.float64]
+    reasons: tuple[str, ...]
+
+    @property
+    def kind(self) -> ReplyKind:
+        return KINDS[int(self.shares.argmax())]
+
+    def share_of(self, kind: ReplyKind) -> float:
+        return float(self.shares[KINDS.index(kind)])
 
 
-def pieces_of(text: str) -> frozenset[str]:
-    """The pieces of the first characters of a text in the form of `as_asked`."""
-    return grams_of(text[:_READ])
+def pieces_of(reading: Reading) -> frozenset[str]:
+    """The pieces of subject and letter; the subject of an answer was written by whom it answers."""
+    subject = "" if reading.looks_like_reply else reading.subject.text + " "
+    text = (subject + reading.letter)[:_READ]
+    return grams_of(text) if text.isascii() else grams_of(text) | frozenset(_IN_SIGNS.findall(text))
+
+
+def piece_value(pieces: frozenset[str]) -> float:
+    """What each piece counts: the wording of a long letter as much as that of a short one, of a few words less."""
+    return 1 / math.sqrt(max(len(pieces), _FEW_PIECES))
+
+
+def judged(reading: Reading) -> Finding:
+    """What a mail is that has no form of its own; always finds something."""
+    proposed = next((found for found in proposals(reading).values() if found), None)
+    if proposed and proposed.kind is ReplyKind.BOUNCE:
+        return proposed
+    heard = opinion(reading)
+    if proposed and proposed.weight >= _RULE_HOLDS and heard.share_of(proposed.kind) >= _UNLIKELY:
+        return replace(proposed, share=heard.share_of(proposed.kind))
+    kind = heard.kind
+    agreeing = [found for found in proposals(reading).values() if found and found.kind is kind]
+    told_by = (*(hit for found in agreeing for hit in found.rules), _evidence(heard))
+    if kind is ReplyKind.HUMAN_REPLY:
+        told_by = (rule("own-words", "text", reading.letter), *told_by)
+    return Finding(
+        kind,
+        max((found.weight for found in agreeing), default=0.0),
+        tuple(dict.fromkeys(told_by)),
+        flags=frozenset({ReplyFlag.CLOSED} if kind is ReplyKind.OUT_OF_OFFICE and is_closure(reading) else ()),
+        followup_kind=likely_followup_kind(reading) if kind is ReplyKind.FOLLOWUP else None,
+        share=heard.share_of(kind),
+    )
+
+
+def _evidence(heard: Opinion) -> RuleHit:
+    return rule("judgement", "whole", f"{heard.share_of(heard.kind):.2f}: {', '.join(heard.reasons)}")
 
 
 @once
-def opinion(reading: Reading) -> Opinion | None:
-    """None for letters of a few words."""
-    subject = "" if reading.looks_like_reply else reading.subject.text + " "
-    text = subject + reading.letter
-    if len(reading.letter) < _SHORT:
-        return None
+def opinion(reading: Reading) -> Opinion:
+    """Shares of all kinds, by wording, signals and what is known of our inquiry."""
     table = _weights()
-    pieces = pieces_of(text)
-    met = [at for piece in pieces if (at := table.place.get(piece)) is not None]
-    score = table.weights[met].sum(axis=0) / max(len(pieces), 1) ** 0.5 + table.own + _circumstances(reading)
+    pieces = pieces_of(reading)
+    met = [table.pieces[piece] for piece in pieces & table.known]
+    score = table.own + table.piece_weights[met].sum(axis=0) * piece_value(pieces)
+    counted = [(at, value) for name, value in signals(reading).items() if (at := table.signals.get(name)) is not None]
+    parts = table.signal_weights[[at for at, _ in counted]] * np.array([value for _, value in counted])[:, None]
+    score += parts.sum(axis=0) + _of_relation(reading)
     share = np.exp(score - score.max())
     share /= share.sum()
     best = int(share.argmax())
-    return Opinion(ReplyKind(KINDS[best]), float(share[best]), len(met) / max(len(pieces), 1), share)
+    spoke = sorted(((parts[row, best], at) for row, (at, _) in enumerate(counted)), reverse=True)[:_REASONS]
+    return Opinion(share, tuple(table.names[at] for weight, at in spoke if weight > 0))
 
 
-def _circumstances(reading: Reading) -> NDArray[np.float64]:
-    """What headers, signature and form say, in log odds."""
+def _of_relation(reading: Reading) -> NDArray[np.float64]:
+    """What our own inquiry or a list tells, in log odds. Set by hand: the mails learnt from answered none of ours."""
     score = np.zeros(len(KINDS))
-    score[[_ACK, _AWAY]] += min(machine_marks(reading).weight + declared_marks(reading).weight, 2.5)
-    asks, length = "?" in reading.letter, len(reading.own)
-    score[_ACK] += 0.5 * sent_by_role(reading) - 0.8 * says_i(reading.letter) - 0.9 * asks
-    score[_ACK] -= 1.2 * signed_by_person(reading) + 0.8 * (length > 1_500)
-    score[_AWAY] -= 1.0 * asks + 0.8 * (length > 900)
-    score[_PERSON] += 0.6 * reading.replies_to_something + 6.0 * reading.on_discussion_list
-    if greets_by_name(reading.letter):  # absence notices know nobody's name, receipts of desks do
-        score[[_ACK, _AWAY]] -= 0.7, 1.5
-    if reading.seconds_after_ours is not None and reading.seconds_after_ours > MACHINES_ANSWER_WITHIN:
-        score[[_ACK, _AWAY]] -= 5.0
-    if not (reading.is_matched or reading.looks_like_reply or reading.on_discussion_list):
-        score[_UNSOLICITED] += 0.7
-    elif reading.is_matched:  # who knows our secret address was asked; only marks of bulk mail speak against it
-        score[_UNSOLICITED] -= 20.0
-    elif reading.replies_to_something:
-        score[_UNSOLICITED] -= 1.5
-    return score + _wording(reading)
-
-
-def _wording(reading: Reading) -> NDArray[np.float64]:
-    """What the tables found, too little of it to decide alone."""
-    absence = sum(reading.asked("absence", topic).weight for topic in ("absence", "closed", "left"))
-    followup = max(reading.asked("followup", topic).weight for topic in ("survey", "checks_back", "keeps_promise"))
-    marketing = reading.asked("unsolicited", "marketing").weight
-    score = np.zeros(len(KINDS))
-    score[_ACK] = 0.5 * min(receipt_marks(reading).weight, 3.0)
-    score[_AWAY] = 0.6 * min(absence, 3.0)
-    score[_FOLLOWUP] = 0.6 * min(followup, 3.0)
-    score[_UNSOLICITED] = 0.6 * min(marketing, 3.0)
+    if reading.on_discussion_list and machine_marks(reading).weight < 1:
+        score[_MACHINES] -= 5.0  # whoever posts to a list, it is no machine without a mark that answers there
+    if not reading.is_matched:
+        return score
+    after = reading.seconds_after_ours
+    if after is not None and -60 <= after <= AT_ONCE:
+        score[_MACHINES] += 1.5
+    elif after is not None and after > MACHINES_ANSWER_WITHIN:
+        score[_NOTICES] -= _SLOW_NOTICES
+    if reading.context.texts_seen and digest_of_words(reading.message.own_words) in reading.context.texts_seen:
+        score[_MACHINES] += 1.5
+    if reading.context.answered_before:
+        score[_FOLLOWUP] += 1.0
+    else:  # nothing was answered yet that it could follow up, unless its words are those of a follow-up
+        score[_FOLLOWUP] += 2.0 if proposals(reading)["followup"] else -4.0
+    score[_UNSOLICITED] -= 20.0  # who knows our secret address was asked; only a rule may say otherwise
     return score
-
-
-def second_thoughts(reading: Reading, found: Finding) -> Finding:
-    """Receipt or absence is mostly a matter of tone: where the other one is heard clearly, it is the other one.
-
-    A person who mentions an absence in a letter without any mark of a machine stays a person. Everything else keeps its
-    kind; agreement or doubt only tells how sure it is.
-    """
-    if found.kind in _BY_FORM or (found.weight >= _SURE and found.kind not in _NOTICES):
-        return found
-    heard = opinion(reading)
-    if heard is None:
-        return found
-    seen = rule("second-opinion", "text", f"{heard.share:.2f} {reading.letter}")
-    if heard.kind is ReplyKind.HUMAN_REPLY and heard.share >= _LIKELY and _is_only_words(reading, found):
-        return Finding(heard.kind, 0.8, (seen, *found.rules))
-    if found.kind in _NOTICES and heard.kind in _NOTICES - {found.kind} and heard.share >= _CLEARLY:
-        by_subject = any(hit.rule.startswith("absence") and hit.where == "subject" for hit in found.rules)
-        if not by_subject:
-            return Finding(heard.kind, min(found.weight, 2.0 * (heard.share - 0.5)), (seen, *found.rules))
-    same = float(heard.shares[KINDS.index(found.kind)])
-    return replace(found, agreement=2.0 * same - 1.0)
-
-
-def _is_only_words(reading: Reading, found: Finding) -> bool:
-    """Nothing in the headers speaks for a machine or for bulk mail: a person may use such words."""
-    if found.kind in _NOTICES:
-        return machine_marks(reading).weight < _NO_MACHINE and reading.looks_like_reply
-    answers = reading.looks_like_reply or reading.on_discussion_list
-    return found.kind is ReplyKind.UNSOLICITED and found.weight < _SURE and answers
-
-
-def by_sound(reading: Reading) -> Finding | None:
-    """No rule spoke, yet the letter sounds like something else than a person's reply."""
-    heard = opinion(reading)
-    if heard is None or heard.kind is ReplyKind.HUMAN_REPLY or heard.known < _KNOWN:
-        return None
-    if heard.kind is ReplyKind.FOLLOWUP and reading.is_matched and not reading.context.answered_before:
-        return None  # nothing was answered yet that it could follow up
-    needed = _LIKELY_RECEIPT if heard.kind is ReplyKind.AUTO_ACK else _LIKELY
-    if heard.share < needed + _BRIEF_MORE * (len(reading.letter) < _BRIEF):
-        return None
-    seen = rule("second-opinion", "text", f"{heard.share:.2f} {reading.letter}")
-    kind = likely_followup_kind(reading) if heard.kind is ReplyKind.FOLLOWUP else None
-    return Finding(heard.kind, 2.0 * (heard.share - 0.5), (seen,), followup_kind=kind)
 
 
 @dataclass(frozen=True)
 class Weights:
-    place: dict[str, int]
-    weights: NDArray[np.float64]
+    """Rows of weights, one column a kind; `own` is what each kind has before anything is known."""
+
+    pieces: dict[str, int]
+    piece_weights: NDArray[np.float64]
+    signals: dict[str, int]
+    signal_weights: NDArray[np.float64]
     own: NDArray[np.float64]
 
+    @cached_property
+    def known(self) -> frozenset[str]:
+        return frozenset(self.pieces)
 
-WEIGHTS: list[Weights] = []  # the last one is used; the table's where there is none (tools/confidence tries others)
+    @cached_property
+    def names(self) -> list[str]:
+        return list(self.signals)
+
+
+WEIGHTS: list[Weights] = []  # the last one is used; the tables' where there is none (tools/confidence tries others)
 
 
 def _weights() -> Weights:
-    return WEIGHTS[-1] if WEIGHTS else weights_of_table()
+    return WEIGHTS[-1] if WEIGHTS else weights_of_tables()
 
 
 @cache
-def weights_of_table() -> Weights:
-    source = files(TABLES).joinpath("second_opinion.csv").read_text(encoding="utf-8")
+def weights_of_tables() -> Weights:
+    pieces, piece_weights = _table("judge_pieces")
+    signal_names, signal_weights = _table("judge_signals")
+    own = signal_names.index("")
+    return Weights(
+        {piece: at for at, piece in enumerate(pieces)},
+        piece_weights,
+        {name: at for at, name in enumerate(signal_names)},
+        signal_weights,
+        signal_weights[own],
+    )
+
+
+def _table(name: str) -> tuple[list[str], NDArray[np.float64]]:
+    source = files(TABLES).joinpath(f"{name}.csv").read_text(encoding="utf-8")
     rows = list(csv.reader(source.splitlines()))[1:]
-    values = np.array([row[1:] for row in rows], dtype=np.float64) / SCALE
-    return Weights({row[0]: at for at, row in enumerate(rows[1:])}, values[1:], values[0])
+    return [row[0] for row in rows], np.array([row[1:] for row in rows], dtype=np.float64) / SCALE

@@ -53,9 +53,14 @@ def absence(reading: Reading) -> Finding | None:
     if _is_rather_receipt(reading, total):
         return None
     found = finding(ReplyKind.OUT_OF_OFFICE, total, marks)
-    is_company = closed.weight > away.weight or (closed.weight > 0 and not _alone(reading))
-    flags = frozenset({ReplyFlag.CLOSED}) if is_company else frozenset[ReplyFlag]()
+    flags = frozenset({ReplyFlag.CLOSED}) if is_closure(reading) else frozenset[ReplyFlag]()
     return Finding(found.kind, found.weight, found.rules, flags)
+
+
+def is_closure(reading: Reading) -> bool:
+    """The company is closed, not one person away."""
+    away, closed = reading.asked("absence", "absence").weight, reading.asked("absence", "closed").weight
+    return closed > away or (closed > 0 and not _alone(reading))
 
 
 def _speaks_enough(reading: Reading, total: Hits, marks: Hits) -> bool:

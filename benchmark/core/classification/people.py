@@ -6,7 +6,7 @@ import re
 
 from benchmark.core.classification.findings import Finding, finding, rule
 from benchmark.core.classification.machines import DECLARED, declared_marks, machine_marks, receipt_marks
-from benchmark.core.classification.reading import Reading, says_i
+from benchmark.core.classification.reading import Reading, once, says_i
 from benchmark.core.classification.wording import Hits
 from benchmark.core.values import RuleHit
 from benchmark.core.vocabulary import FollowUpKind, ReplyKind
@@ -17,6 +17,7 @@ _PEOPLES_MAILER = re.compile(
     r"thunderbird|mutt|kmail|evolution|gnus|alpine|pine\b|apple mail|iphone|ipad|claws|icedove|roundcube|k-9|sylpheed"
     r"|seamonkey|emacs|wanderlust|\bmew\b|horde|squirrelmail|mailmate|eudora|opera mail"
 )
+MANY_RECIPIENTS = 3
 _LONG_LETTER = 350  # characters; what stands below so much text is its footer
 
 _FOLLOWUPS = (
@@ -92,7 +93,7 @@ def unsolicited(reading: Reading) -> Finding | None:
     bulk = _bulk_marks(reading)
     marketing = reading.asked("unsolicited", "marketing")
     notice = reading.asked("unsolicited", "notice")
-    build = _build_marks(reading)
+    build = build_marks(reading)
     total = bulk + marketing + build + (notice if bulk.weight else Hits())
     if total.weight - _relation(reading) >= _needed(reading, bulk):
         return finding(ReplyKind.UNSOLICITED, total)
@@ -107,7 +108,8 @@ def _bulk_marks(reading: Reading) -> Hits:
     return Hits(1.5 * bool(rules), rules)
 
 
-def _build_marks(reading: Reading) -> Hits:
+@once
+def build_marks(reading: Reading) -> Hits:
     """How the mail is made: pictures and many links, hidden or missing recipients."""
     html = reading.message.html
     marks: list[tuple[float, RuleHit]] = []
@@ -121,7 +123,7 @@ def _build_marks(reading: Reading) -> Hits:
     recipients = len(reading.message.to) + len(reading.message.cc)
     if not recipients and "received" in reading.headers and not reading.looks_like_reply:
         marks.append((0.3, rule("no-recipient", "to", "")))
-    if recipients >= 3 and not reading.looks_like_reply:
+    if recipients >= MANY_RECIPIENTS and not reading.looks_like_reply:
         marks.append((0.4, rule("many-recipients", "to", f"{recipients} recipients")))
     return Hits(sum(weight for weight, _ in marks), tuple(seen for _, seen in marks))
 
@@ -131,8 +133,13 @@ def _relation(reading: Reading) -> float:
     if reading.is_matched:
         return 2.5 if reading.replies_to_something else 1.5
     weight = 2.0 * reading.replies_to_something + 0.4 * (reading.looks_like_reply and not reading.replies_to_something)
+    return weight + 0.5 * written_with_a_mail_program(reading)
+
+
+def written_with_a_mail_program(reading: Reading) -> bool:
+    """One that people use, by its own word."""
     mailer = reading.headers.get("user-agent", "") + reading.headers.get("x-mailer", "")
-    return weight + 0.5 * bool(_PEOPLES_MAILER.search(mailer))
+    return bool(_PEOPLES_MAILER.search(mailer))
 
 
 def _needed(reading: Reading, bulk: Hits) -> float:
@@ -140,10 +147,3 @@ def _needed(reading: Reading, bulk: Hits) -> float:
     if reading.on_discussion_list:
         return 2.4
     return 1.2 if bulk.weight or reading.message.html else 2.0
-
-
-def person(reading: Reading) -> Finding:
-    """Nothing speaks for a machine or for bulk mail."""
-    doubt = machine_marks(reading).weight + declared_marks(reading).weight
-    doubt += 0.5 * reading.asked("unsolicited", "marketing").weight
-    return Finding(ReplyKind.HUMAN_REPLY, max(0.6, 2.6 - doubt), (rule("own-words", "text", reading.letter),))

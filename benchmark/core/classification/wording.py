@@ -55,6 +55,8 @@ class Row:
 
     def matches(self, place: Place) -> Iterator[re.Match[str]]:
         """All matches, branch by branch."""
+        if place.likely.isdisjoint(self.branches):
+            return
         for branch in place.branches(self):
             yield from branch.pattern.finditer(place.text)
 

@@ -219,11 +219,11 @@ def letters(path: Path) -> Iterator[tuple[str, ReplyKind, bytes]]:
     for number, part in enumerate(parts, 1):
         first, _, rest = part.partition("\n")
         kind, profile = first.split()
-        yield f"{path.stem}-{number:03}-{kind}", ReplyKind(kind), _raw(profile, rest, number)
+        yield f"{path.stem}-{number:03}-{kind}", ReplyKind(kind), written(profile, rest, number)
 
 
-def _raw(profile: str, rest: str, number: int) -> bytes:
-    """Transfer encodings take turns, so that each is met in every round."""
+def written(profile: str, rest: str, number: int) -> bytes:
+    """A raw mail with the headers of a profile; transfer encodings take turns, so that each is met in every round."""
     if profile == "raw":
         return rest.encode()
     head, _, body = rest.partition("\n\n")

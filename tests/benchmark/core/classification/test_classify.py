@@ -9,7 +9,7 @@ import pytest
 
 from benchmark.core.classification import RULES_VERSION, classify, text_digest
 from benchmark.core.classification.findings import Finding, confidence_of
-from benchmark.core.values import InboundMessage, MatchContext, RuleHit
+from benchmark.core.values import InboundMessage, MatchContext
 from benchmark.core.vocabulary import (
     ChannelKind,
     FollowUpKind,
@@ -121,16 +121,17 @@ def test_a_person_who_mentions_a_holiday_is_a_person() -> None:
 
 @pytest.mark.parametrize("kind", [ReplyKind.HUMAN_REPLY, ReplyKind.AUTO_ACK, ReplyKind.BOUNCE])
 def test_confidence_grows_with_support_and_stays_a_share(kind: ReplyKind) -> None:
-    shares = [confidence_of(Finding(kind, weight / 4)) for weight in range(40)]
+    by_form = [confidence_of(Finding(kind, weight / 4)) for weight in range(40)]
+    judged = [confidence_of(Finding(kind, 0.0, share=share / 40)) for share in range(41)]
 
-    assert shares == sorted(shares)
-    assert 0 < shares[0] <= shares[-1] < 1
+    assert by_form == sorted(by_form)
+    assert judged == sorted(judged)
+    assert 0 < min(by_form + judged) <= max(by_form + judged) < 1
 
 
-def test_a_kind_told_by_its_tone_alone_is_less_sure_than_one_told_by_rules() -> None:
-    by_tone = Finding(ReplyKind.AUTO_ACK, 0.5, (RuleHit("second-opinion", "text", "0.75"),))
-
-    assert confidence_of(by_tone) < confidence_of(Finding(ReplyKind.AUTO_ACK, 3.0))
+def test_a_kind_the_judge_is_undecided_about_waits_for_a_person() -> None:
+    assert confidence_of(Finding(ReplyKind.AUTO_ACK, 0.5, share=0.45)) < 0.8
+    assert confidence_of(Finding(ReplyKind.AUTO_ACK, 0.5, share=0.99)) > 0.8
 
 
 def test_a_verdict_says_which_rules_decided() -> None:

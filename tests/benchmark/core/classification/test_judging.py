@@ -1,4 +1,4 @@
-"""The second opinion hears what no rule knows, and keeps silent about people's mail."""
+"""The judge hears what no rule knows, and leaves people's mail to people."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from benchmark.core.classification import classify
+from benchmark.core.classification.judging import opinion, weights_of_tables
 from benchmark.core.classification.reading import Reading
-from benchmark.core.classification.second_opinion import opinion
+from benchmark.core.classification.signals import signals
 from benchmark.core.classification.voices import greets_by_name
 from benchmark.core.values import InboundMessage, MatchContext
 from benchmark.core.vocabulary import ReplyKind
@@ -69,16 +70,32 @@ def test_who_answers_a_secret_address_was_asked(text: str) -> None:
     assert classify(letter(text, subject="Frage"), asked).kind is ReplyKind.HUMAN_REPLY
 
 
-def test_a_letter_of_a_few_words_sounds_like_nothing() -> None:
-    assert opinion(Reading(letter("Danke."))) is None
+@pytest.mark.parametrize("text", ["Danke.", "Hello", "あいう", "ok", "Ja, das geht."])
+def test_a_few_words_are_a_persons(text: str) -> None:
+    assert classify(letter(text)).kind is ReplyKind.HUMAN_REPLY
 
 
 def test_shares_are_shares() -> None:
     heard = opinion(Reading(letter("We have received your message and will be in touch.")))
 
-    assert heard is not None
-    assert 0.5 < heard.share <= 1
-    assert 0.5 < heard.known <= 1
+    assert heard.shares.sum() == pytest.approx(1)
+    assert heard.kind is ReplyKind.AUTO_ACK
+    assert heard.share_of(ReplyKind.AUTO_ACK) == heard.shares.max()
+
+
+def test_a_judgement_names_what_spoke_for_it() -> None:
+    verdict = classify(letter("Cool, dass du dich meldest. Deine Zeilen sind sicher bei uns gelandet."))
+
+    judgement = next(hit for hit in verdict.rules if hit.rule == "judgement")
+    assert judgement.matched.startswith("0.")
+    assert len(judgement.matched) <= 60
+
+
+def test_a_mail_without_anything_is_judged_too() -> None:
+    nothing = InboundMessage(sha256="0", size=0)
+
+    assert classify(nothing).kind in ReplyKind
+    assert signals(Reading(nothing)).keys() <= weights_of_tables().signals.keys()
 
 
 @pytest.mark.parametrize(

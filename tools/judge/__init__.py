@@ -1,0 +1,1 @@
+"""How the judge of replies learns; `python -m tools.judge` writes its tables."""

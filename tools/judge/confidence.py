@@ -1,0 +1,103 @@
+"""Fits how often a verdict of such support has proved right, and writes it as the table confidence.csv.
+
+    .venv/bin/python -m tools.judge.confidence [LABELLED_FOLDER]
+
+Each whole letter and each round is judged by a judge that learnt from all the others (folds by file); the mails of the
+folder (with labels.csv, as `./run bench classification_scores` reads it) by one that learnt from all. Isotonic
+regression (pool adjacent violators) of right on support, per group; each step is (right + 1.5) / (n + 2), at most .99,
+and steps of fewer than FEW verdicts are joined with their neighbour.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from benchmark.core.classification import judging
+from benchmark.core.classification.deciding import found_by
+from benchmark.core.classification.findings import CONFIDENCE, group_of
+from benchmark.core.classification.reading import Reading
+from benchmark.core.messages import read_message
+from benchmark.core.vocabulary import ReplyKind
+from tools.judge.learning import counted, fitted, pruned
+from tools.judge.mails import ROOT, LabelledMail, rounds, samples, whole_letters
+from tools.judge.making import made_letters
+from tools.judge.public_corpus import public_mails
+
+TABLE = ROOT / "benchmark/core/classification/tables" / CONFIDENCE
+WORDS = {"followup_survey": "followup", "newsletter_or_spam": "unsolicited"}
+FOLDS, FEW, PIECES = 4, 12, 14_000
+Judged = tuple[str, float, bool]  # group, support, right
+
+
+def judged(mails: Iterable[LabelledMail]) -> Iterator[Judged]:
+    for mail in mails:
+        found = found_by(Reading(read_message(mail.raw)))
+        yield group_of(found), found.support, found.kind is mail.kind
+
+
+def labelled(folder: Path) -> Iterator[LabelledMail]:
+    with (folder / "labels.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["label"] != "unsure":
+                kind = ReplyKind(WORDS.get(row["label"], row["label"]))
+                yield LabelledMail(row["file"], kind, (folder / row["file"]).read_bytes(), 1.0)
+
+
+def out_of_fold() -> Iterator[Judged]:
+    own = [*whole_letters(), *rounds()]
+    files = sorted({_file(mail.name) for mail in own})
+    fold = {name: number % FOLDS for number, name in enumerate(files)}
+    seen = counted(own)
+    always = counted([*samples(), *made_letters(14_000), *public_mails()])
+    for number in range(FOLDS):
+        learnt = [mail for mail in seen if fold[_file(mail.name)] != number]
+        judging.WEIGHTS.append(pruned(fitted([*learnt, *always]), PIECES))
+        yield from judged(mail for mail in own if fold[_file(mail.name)] == number)
+        judging.WEIGHTS.pop()
+
+
+def _file(letter: str) -> str:
+    return letter.rsplit("-", 2)[0]
+
+
+def steps(points: list[tuple[float, bool]]) -> list[tuple[float, float]]:
+    """(support from which it holds, share right), rising in both."""
+    blocks: list[list[float]] = []  # from, right, n
+    for support, right in sorted(points):
+        blocks.append([support, float(right), 1.0])
+        while len(blocks) > 1 and (_share(blocks[-2]) >= _share(blocks[-1]) or blocks[-2][2] < FEW):
+            _, more, count = blocks.pop()
+            blocks[-1][1:] = [blocks[-1][1] + more, blocks[-1][2] + count]
+    if len(blocks) > 1 and blocks[-1][2] < FEW:
+        _, more, count = blocks.pop()
+        blocks[-1][1:] = [blocks[-1][1] + more, blocks[-1][2] + count]
+    return [(block[0], min(_share(block), 0.99)) for block in blocks]
+
+
+def _share(block: list[float]) -> float:
+    return (block[1] + 1.5) / (block[2] + 2)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?")
+    arguments = parser.parse_args()
+    groups: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+    others = judged(labelled(arguments.folder)) if arguments.folder else iter(())
+    for group, support, right in (*out_of_fold(), *others):
+        groups[group].append((support, right))
+    with TABLE.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(["group", "from", "share", "n"])
+        for group, points in sorted(groups.items()):
+            for at, (support, share) in enumerate(steps(points)):
+                table.writerow([group, 0 if at == 0 else round(support, 3), round(share, 2), len(points)])
+                print(f"{group:10} from {support:5.3f}: {share:.2f}  n {len(points)}")
+
+
+if __name__ == "__main__":
+    main()
