@@ -29,7 +29,7 @@ class Finding:
         return self.weight if self.share is None else self.share
 
 
-CONFIDENCE = "confidence.csv"  # fitted by tools/confidence
+CONFIDENCE = "confidence.csv"  # fitted by `python -m tools.judge.confidence`
 
 
 def group_of(found: Finding) -> str:

@@ -161,7 +161,7 @@ class Weights:
         return list(self.signals)
 
 
-WEIGHTS: list[Weights] = []  # the last one is used; the tables' where there is none (tools/confidence tries others)
+WEIGHTS: list[Weights] = []  # the last one is used; the tables' where there is none (tools.judge tries others)
 
 
 def _weights() -> Weights:
