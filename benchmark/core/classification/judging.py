@@ -138,7 +138,8 @@ def _of_relation(reading: Reading) -> NDArray[np.float64]:
         score[_FOLLOWUP] += 1.0
     else:  # nothing was answered yet that it could follow up, unless its words are those of a follow-up
         score[_FOLLOWUP] += 2.0 if proposals(reading)["followup"] else -4.0
-    score[_UNSOLICITED] -= 20.0  # who knows our secret address was asked; only a rule may say otherwise
+    if not proposals(reading)["unsolicited"]:
+        score[_UNSOLICITED] -= 20.0  # who knows our secret address was asked; only a rule may say otherwise
     return score
 
 
