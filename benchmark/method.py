@@ -24,6 +24,13 @@ def simulation() -> dict[str, Any]:
     return found
 
 
+@lru_cache(maxsize=1)
+def examination() -> dict[str, Any]:
+    """What `./run bench examination --write` last found: how well kinds of replies are told apart."""
+    found: dict[str, Any] = json.loads((files("benchmark") / "package_files" / "examination.json").read_text("utf-8"))
+    return found
+
+
 def method_of(session: Session, campaign: Campaign, as_of: datetime) -> dict[str, Any]:
     """Everything besides the data that the figures depend on."""
     rules, table = results.rules_of(campaign), results.leaderboard(session, campaign, as_of)

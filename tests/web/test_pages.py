@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, col, select
 
 from benchmark import results
+from benchmark.core.classification import RULES_VERSION
 from benchmark.core.codebook import Level
 from benchmark.core.leaderboard import LEADERBOARD_COLUMNS
 from benchmark.downloads import DOWNLOADS
@@ -268,6 +269,13 @@ def test_the_methodology_page_reports_the_simulation(client: FlaskClient) -> Non
 
     assert "1,000 made-up campaigns" in page
     assert re.search(r"intervals of a share that hold the truth</th><td class=\"num\">9\d", page)
+
+
+def test_the_methodology_page_reports_the_examination_of_the_rules_in_use(client: FlaskClient) -> None:
+    page = client.get("/methodology").text
+
+    assert f"Rules {RULES_VERSION} were examined on 320 letters" in page
+    assert re.search(r"Reply by a person</th><td class=\"num\">\d\d %", page)
 
 
 def test_many_brands_stand_on_several_pages(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

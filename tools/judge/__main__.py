@@ -17,7 +17,7 @@ from benchmark.core.classification.judging import KINDS, SCALE, Weights
 from tools.judge.learning import counted, fitted, pruned
 from tools.judge.mails import ROOT, rounds, samples, whole_letters
 from tools.judge.making import made_letters
-from tools.judge.public_corpus import public_mails
+from tools.judge.public_corpus import public_lessons
 
 TABLES = ROOT / "benchmark/core/classification/tables"
 
@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("--letters", type=int, default=14_000)
     parser.add_argument("--pieces", type=int, default=14_000)
     arguments = parser.parse_args()
-    mails = counted(chain(whole_letters(), rounds(), samples(), made_letters(arguments.letters), public_mails()))
+    mails = counted(chain(whole_letters(), rounds(), samples(), made_letters(arguments.letters), public_lessons()))
     print(f"{len(mails)} mails, {sum(mail.by_form for mail in mails)} of them told by their form")
     write(pruned(fitted(mails), arguments.pieces))
 

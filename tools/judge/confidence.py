@@ -25,7 +25,7 @@ from benchmark.core.vocabulary import ReplyKind
 from tools.judge.learning import counted, fitted, pruned
 from tools.judge.mails import ROOT, LabelledMail, rounds, samples, whole_letters
 from tools.judge.making import made_letters
-from tools.judge.public_corpus import public_mails
+from tools.judge.public_corpus import public_lessons
 
 TABLE = ROOT / "benchmark/core/classification/tables" / CONFIDENCE
 WORDS = {"followup_survey": "followup", "newsletter_or_spam": "unsolicited"}
@@ -52,7 +52,7 @@ def out_of_fold() -> Iterator[Judged]:
     files = sorted({_file(mail.name) for mail in own})
     fold = {name: number % FOLDS for number, name in enumerate(files)}
     seen = counted(own)
-    always = counted([*samples(), *made_letters(14_000), *public_mails()])
+    always = counted([*samples(), *made_letters(14_000), *public_lessons()])
     for number in range(FOLDS):
         learnt = [mail for mail in seen if fold[_file(mail.name)] != number]
         judging.WEIGHTS.append(pruned(fitted([*learnt, *always]), PIECES))

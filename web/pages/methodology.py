@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from benchmark import results
 from benchmark.core.metrics import METRICS
-from benchmark.method import simulation
+from benchmark.core.vocabulary import ReplyKind
+from benchmark.method import examination, simulation
 from benchmark.results import Rules
 from web.boards import chosen_campaign
 from web.conditional import conditional
@@ -21,6 +22,8 @@ def page() -> ResponseReturnValue:
     return render_template(
         "methodology.html",
         as_of=stand().as_of,
+        examination=examination(),
+        kinds=ReplyKind,
         metrics=METRICS,
         simulation=simulation(),
         weights=rules.weights,
