@@ -2,8 +2,8 @@
 
 ./run bench examination [--write]
 
-Letters are those of round e of the tests; public mail is the half of the SpamAssassin corpus (fetched from npm) that the
-judge has not learnt from: answers of people on lists, and spam. Precision and recall stand with their 95 % Wilson
+Letters are those of round e of the tests; public mail is the half of the SpamAssassin corpus (fetched from npm) that
+the judge has not learnt from: answers of people on lists, and spam. Precision and recall stand with their 95 % Wilson
 intervals. `--write` keeps the result for the methodology page.
 """
 
