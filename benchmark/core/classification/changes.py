@@ -58,6 +58,18 @@ def change_note(reading: Reading) -> Finding | None:
     return Finding(ReplyKind.FOLLOWUP, _WEIGHT, seen, followup_kind=kind)
 
 
+def comment_beside_note(reading: Reading) -> Finding | None:
+    """Under the heading of such a note somebody has said something too: that is their reply."""
+    lines = [line.strip() for line in above_rule(reading.own).split("\n") if line.strip()]
+    if not lines or len(lines[0]) > _MAX_LINE or not _HEADING.fullmatch(lines[0]):
+        return None
+    changes = [line for line in lines if len(line) <= _MAX_LINE and _CHANGE.fullmatch(line)]
+    desks_own_words = reading.asked("followup", "resolved") + reading.asked("followup", "survey")
+    if not changes or all(map(_is_form, lines)) or desks_own_words.weight:
+        return None
+    return Finding(ReplyKind.HUMAN_REPLY, _WEIGHT, (rule("comment-beside-note", "text", changes[0].lower()),))
+
+
 def given_back(reading: Reading) -> Finding | None:
     """Nothing but a heading that names our own address, over our own words: they have filed our mail.
 

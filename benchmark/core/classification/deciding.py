@@ -35,6 +35,7 @@ FORMS: tuple[Callable[[Reading], Finding | None], ...] = (
     reports.bounce_by_wording,
     reports.read_receipt_by_wording,
     changes.change_note,
+    changes.comment_beside_note,
     changes.given_back,
     people.agent_in_template,
 )
