@@ -64,11 +64,11 @@ def _refresh(session: Session, probe_ids: Sequence[int]) -> None:
 
 def _histories(session: Session, probe_ids: Sequence[int]) -> Iterator[tuple[ProbeFacts, ProbeHistory]]:
     """What is recorded of each probe, as the rules of measuring want it."""
+    probes = queries_outcomes.probe_facts(session, probe_ids)
     replies: defaultdict[int, list[ReplyFact]] = defaultdict(list)
     for reply in queries_outcomes.reply_facts(session, probe_ids):
         replies[reply.probe_id].append(_fact(reply))
     # A question that the platform removed is censored there; the ordinary end of the windows censors nothing.
-    probes = queries_outcomes.probe_facts(session, probe_ids)
     public = [probe.id for probe in probes if probe.channel.group is ChannelGroup.SOCIAL]
     removed = queries_outcomes.removed_at(session, public) if public else {}
     for probe in probes:

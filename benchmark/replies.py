@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -47,7 +46,7 @@ def verdict_values(reply_id: int, verdict: Verdict, now: datetime) -> dict[str, 
         "ticket_ids": list(verdict.ticket_ids),
         "language": verdict.language,
         "system": verdict.system,
-        "rules": [asdict(rule) for rule in verdict.rules],
+        "rules": [vars(rule) for rule in verdict.rules],
         "rules_version": verdict.rules_version,
         "decided_by": DecidedBy.RULES,
         "coder": "",

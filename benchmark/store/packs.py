@@ -87,8 +87,8 @@ def decode(content: bytes) -> Pack:
 
 def mark_stale(session: Session, campaign_id: int, brand_ids: Iterable[int]) -> None:
     """Says that outcomes of these brands changed; called in the transaction of the change."""
-    for bucket in sorted({brand_id % BUCKETS for brand_id in brand_ids}):
-        session.execute(_STALE, {"campaign_id": campaign_id, "bucket": bucket})
+    buckets = sorted({brand_id % BUCKETS for brand_id in brand_ids})
+    session.execute(_STALE, [{"campaign_id": campaign_id, "bucket": bucket} for bucket in buckets])
 
 
 _STALE = text(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import func, select
@@ -56,6 +58,7 @@ class ReplyFacts:
 
 
 def probe_facts(session: Session, probe_ids: Sequence[int]) -> list[ProbeFacts]:
+    """Locked until the end of the transaction: what came at the same time is then seen by whoever derives last."""
     statement = (
         select(
             col(Probe.id),
@@ -70,6 +73,8 @@ def probe_facts(session: Session, probe_ids: Sequence[int]) -> list[ProbeFacts]:
         )
         .outerjoin(Inquiry, col(Inquiry.id) == col(Probe.inquiry_id))
         .where(col(Probe.id).in_(probe_ids))
+        .order_by(col(Probe.id))
+        .with_for_update(of=Probe, key_share=True)
     )
     return [ProbeFacts(*row) for row in session.execute(statement)]
 
@@ -77,35 +82,37 @@ def probe_facts(session: Session, probe_ids: Sequence[int]) -> list[ProbeFacts]:
 def reply_facts(session: Session, probe_ids: Sequence[int]) -> list[ReplyFacts]:
     """Replies that are no hints and have a verdict, in the order of their receipt."""
     statement = (
-        select(col(Reply.id), col(Reply.probe_id), col(Reply.received_at), col(Reply.message_id), col(Reply.channel))
+        select(*_REPLY, *_VERDICT)
+        .join(VerdictRow, col(VerdictRow.reply_id) == col(Reply.id))
         .where(col(Reply.probe_id).in_(probe_ids), col(Reply.hint).is_(False))
-        .order_by(col(Reply.received_at))
+        .order_by(col(Reply.received_at), col(Reply.id), col(VerdictRow.id))
     )
-    replies = session.execute(statement).all()
-    winning = _winning_verdicts(session, [row[0] for row in replies])
-    return [ReplyFacts(*row, *winning[row[0]]) for row in replies if row[0] in winning]
+    return [_facts(verdicts) for verdicts in _together(session.execute(statement))]
 
 
-def _winning_verdicts(session: Session, reply_ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:
+_REPLY = (col(Reply.id), col(Reply.probe_id), col(Reply.received_at), col(Reply.message_id), col(Reply.channel))
+_VERDICT = (
+    col(VerdictRow.decided_by),
+    col(VerdictRow.kind),
+    col(VerdictRow.flags),
+    col(VerdictRow.followup_kind),
+    col(VerdictRow.handoff_state),
+    col(VerdictRow.substantive),
+)
+
+
+def _together(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    """The verdicts of each reply, the oldest first."""
+    for _, verdicts in groupby(rows, key=itemgetter(0)):
+        yield list(verdicts)
+
+
+def _facts(verdicts: Sequence[Any]) -> ReplyFacts:
     """A person's word wins, then the newest."""
-    columns = (
-        col(VerdictRow.reply_id),
-        col(VerdictRow.decided_by),
-        col(VerdictRow.kind),
-        col(VerdictRow.flags),
-        col(VerdictRow.followup_kind),
-        col(VerdictRow.handoff_state),
-        col(VerdictRow.substantive),
-    )
-    found: dict[int, tuple[Any, ...]] = {}
-    for start in range(0, len(reply_ids), MOST):
-        some = reply_ids[start : start + MOST]
-        statement = select(*columns).where(col(VerdictRow.reply_id).in_(some)).order_by(col(VerdictRow.id))
-        for reply_id, by, *said in session.execute(statement):
-            known = found.get(reply_id)
-            if known is None or by is DecidedBy.PERSON or known[0] is not DecidedBy.PERSON:
-                found[reply_id] = (by, *said)
-    return {reply_id: (kind, tuple(flags), *rest) for reply_id, (_, kind, flags, *rest) in found.items()}
+    by_person = [row for row in verdicts if row[len(_REPLY)] is DecidedBy.PERSON]
+    row = (by_person or verdicts)[-1]
+    _, kind, flags, *rest = row[len(_REPLY) :]
+    return ReplyFacts(*(*row[: len(_REPLY)], kind, tuple(flags), *rest))
 
 
 def removed_at(session: Session, probe_ids: Sequence[int]) -> dict[int, datetime]:
