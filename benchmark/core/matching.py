@@ -248,7 +248,7 @@ def _decided(
         evidence = (*evidence, f"{domain or 'the sender'} is no domain of the brand and refers to nothing of ours")
         return Match(probe.probe_id, matched_by, 0.5, candidates, hint=True, evidence=evidence)
     return Match(
-        probe.probe_id, matched_by, confidence, candidates, evidence=evidence, learned=_learned(message, domain)
+        probe.probe_id, matched_by, confidence, candidates, evidence=evidence, learned=_learned(message, index, domain)
     )
 
 
@@ -267,6 +267,7 @@ def _is_passed_on(
     return not (ours and ours in folded_subject(message.subject))
 
 
-def _learned(message: InboundMessage, domain: str) -> Learned:
-    ids = tuple(identity for identity in _ids_of(message) if identity.startswith("<"))
-    return Learned(ids, tickets_of(message), domain)
+def _learned(message: InboundMessage, index: ProbeIndex, domain: str) -> Learned:
+    """Ids of our own are known without being learned."""
+    ids = (identity for identity in _ids_of(message) if identity.startswith("<") and not index.by_our_ids((identity,)))
+    return Learned(tuple(ids), tickets_of(message), domain)
