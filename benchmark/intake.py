@@ -1,4 +1,4 @@
-"""Verb 3: keep what came raw, place it (match and classify), log what a person saw, correct.
+"""Verb 3: keep what came raw, log what a person saw, correct; placing kept mail lives in `preparing` and `placing`.
 
 Raw first: bytes and mailbox bookmark are stored in one transaction before anything is thought about them.
 """
@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -31,11 +32,11 @@ from benchmark.core.vocabulary import (
     ReplyKind,
 )
 from benchmark.outcome_keeping import refresh_outcome
-from benchmark.placing import MAX_TEXT, KeptMail, context_of, place_mails, verdict_on
+from benchmark.placing import MAX_TEXT
+from benchmark.preparing import context_of, verdict_on
 from benchmark.replies import add_verdict, note_reply
 from benchmark.store import queries, queries_placing
 from benchmark.store.tables import (
-    MailboxItem,
     Probe,
     Reply,
     VerdictRow,
@@ -62,43 +63,25 @@ def keep_mail(
     box = queries.mailbox_named(session, mailbox)
     if box.uidvalidity != uidvalidity:
         box.uidvalidity, box.last_uid = uidvalidity, 0
-    new = _not_kept(session, box.id or 0, uidvalidity, mails)
-    items = [_item(box.id or 0, uidvalidity, mail, sha256, now) for mail, sha256 in new]
-    session.add_all(items)
     box.last_uid = max([box.last_uid, *(mail.uid for mail in mails)])
     box.fetched_at, box.error = real_now, ""
-    session.add(box)
     session.flush()
-    return [item.id or 0 for item in items]
+    hashed = [(mail, hashlib.sha256(mail.content).hexdigest()) for mail in sorted(mails, key=lambda mail: mail.uid)]
+    queries_placing.write_contents(session, {sha256: mail.content for mail, sha256 in hashed})
+    items = [_item(box.id or 0, uidvalidity, mail, sha256, now) for mail, sha256 in hashed]
+    return queries_placing.write_items(session, items)
 
 
-def _not_kept(
-    session: Session, mailbox_id: int, uidvalidity: int, mails: Sequence[FetchedMail]
-) -> list[tuple[FetchedMail, str]]:
-    """Mails that are no item yet, each uid once, with their hashes; their bytes are written where they are new."""
-    known = queries_placing.known_uids(session, mailbox_id, uidvalidity, {mail.uid for mail in mails})
-    by_uid = {mail.uid: mail for mail in reversed(mails) if mail.uid not in known}
-    new = [(mail, hashlib.sha256(mail.content).hexdigest()) for mail in sorted(by_uid.values(), key=lambda m: m.uid)]
-    kept = queries_placing.kept_contents(session, {sha256 for _, sha256 in new})
-    contents = {sha256: mail.content for mail, sha256 in new if sha256 not in kept}
-    queries_placing.write_contents(session, contents)
-    return new
-
-
-def _item(mailbox_id: int, uidvalidity: int, mail: FetchedMail, sha256: str, now: datetime) -> MailboxItem:
-    return MailboxItem(
-        mailbox_id=mailbox_id,
-        uidvalidity=uidvalidity,
-        uid=mail.uid,
-        sha256=sha256,
-        internal_at=mail.internal_at,
-        fetched_at=now,
-    )
-
-
-def place_mail(session: Session, kept: KeptMail, *, now: datetime) -> int | None:
-    """Matches and classifies a kept mail; gives the id of its reply, None when its bytes were placed before."""
-    return place_mails(session, [kept], now=now)[0]
+def _item(mailbox_id: int, uidvalidity: int, mail: FetchedMail, sha256: str, now: datetime) -> dict[str, Any]:
+    """The columns of the item's row."""
+    return {
+        "mailbox_id": mailbox_id,
+        "uidvalidity": uidvalidity,
+        "uid": mail.uid,
+        "sha256": sha256,
+        "internal_at": mail.internal_at,
+        "fetched_at": now,
+    }
 
 
 def note_page_acknowledgement(
@@ -216,7 +199,7 @@ def _classify_again(session: Session, reply: Reply, now: datetime) -> bool:
     if reply.sha256 is None:
         return False
     read = read_carefully(queries.raw_content(session, reply.sha256))
-    asked = session.get(Probe, reply.probe_id) if reply.probe_id and not reply.hint else None
+    asked = reply.probe_id if reply.probe_id and not reply.hint else None
     verdict = verdict_on(read, context_of(session, asked, reply.received_at) if asked else None)
     latest = queries.latest_rules_verdict(session, reply.id or 0)
     if latest is not None and (latest.kind, sorted(latest.flags)) == (verdict.kind, sorted(verdict.flags)):

@@ -1,7 +1,11 @@
-"""Placing mails: which probe each of them answers and what it is, a batch with a few questions to the database."""
+"""Placing prepared mails: a short transaction a batch, and what is written of each of them.
+
+Nothing is worked out here but what became different since a mail was prepared.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -10,48 +14,26 @@ from typing import Any, cast
 from sqlmodel import Session
 
 from benchmark import dispatch
-from benchmark.careful_reading import CarefullyRead, broken, read_carefully
-from benchmark.core.classification import classify
-from benchmark.core.classification.reading import digest_of_words
-from benchmark.core.matching import Learned, Match, match, phrases_of
+from benchmark.core.matching import Learned, Match
 from benchmark.core.values import MatchContext, Verdict
 from benchmark.core.vocabulary import ChannelKind, ProbeState
 from benchmark.outcome_keeping import refresh_outcomes
+from benchmark.preparing import PreparedMail, prepare, times_known, verdict_on
 from benchmark.replies import verdict_values
-from benchmark.store import queries, queries_placing
-from benchmark.store.probe_index import PreloadedIndex
-from benchmark.store.tables import MailboxItem, Probe
+from benchmark.store import queries_placing
+from benchmark.store.queries_placing import Standing, WaitingItem
+from benchmark.store.tables import Probe
 
 MAX_TEXT = 100_000
-_QUOTES_US = 0.95
-_A_GUESS = 0.5  # confidence that sends a reply to the inbox
 
 
-@dataclass(frozen=True)
-class KeptMail:
-    """A kept mail and what was read in it."""
+def place_mails(session: Session, mails: Sequence[PreparedMail], *, now: datetime) -> list[int | None]:
+    """Writes down prepared mails in their order; gives for each the id of its reply.
 
-    item_id: int
-    read: CarefullyRead
-
-
-def read_kept(session: Session, item_ids: Sequence[int], broke: str = "") -> list[KeptMail]:
-    """Reads kept mails that wait to be placed; no writer is held up while a doubtful one takes its seconds.
-
-    `broke` says how an earlier try ended: then they are known by their heads alone, quarantined for a person to see.
+    None stands for bytes that were placed before and for our own copies. What earlier mails, other workers or a
+    person changed since a mail was prepared is seen here, and only such mails are matched or classified again.
     """
-    return [
-        KeptMail(item_id, broken(content, broke) if broke else read_carefully(content))
-        for item_id, content in queries_placing.unplaced_contents(session, item_ids)
-    ]
-
-
-def place_mails(session: Session, kept: Sequence[KeptMail], *, now: datetime) -> list[int | None]:
-    """Matches and classifies kept mails in their order; gives for each the id of its reply.
-
-    None stands for bytes that were placed before and for our own copies.
-    """
-    return _Batch(session, kept, now).place()
+    return _Batch(session, mails, now).place()
 
 
 @dataclass
@@ -67,74 +49,100 @@ class _Placed:
     def probe_id(self) -> int | None:
         return cast("int | None", self.values["probe_id"])
 
+    def teaches(self) -> list[queries_placing.Key]:
+        """What later mails may be known by."""
+        if self.probe_id is None:
+            return []
+        ids = [("message_id", value[:500], "", self.probe_id) for value in self.learned.ids]
+        return ids + [("ticket", value[:500], self.learned.domain, self.probe_id) for value in self.learned.tickets]
+
 
 @dataclass
 class _Batch:
     """Mails of one batch that may explain each other are written before the next of them is looked at."""
 
     session: Session
-    kept: Sequence[KeptMail]
+    mails: Sequence[PreparedMail]
     now: datetime
     waiting: list[_Placed] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        messages = [kept.read.message for kept in self.kept]
-        self.items = queries_placing.locked_items(self.session, [kept.item_id for kept in self.kept])
-        self.placed = queries_placing.placed_contents(self.session, {item.sha256 for item in self.items.values()})
-        self.index = PreloadedIndex(self.session, messages, self.settle)
-        self.answered = queries_placing.answered(self.session, self.index.probes)
-        self.digests = {message.sha256: digest_of_words(message.own_words) for message in messages}
-        self.texts = queries_placing.texts_of_brands(self.session, set(filter(None, self.digests.values())))
+        session, mails = self.session, self.mails
+        self.items = queries_placing.locked_items(session, [mail.mail.item_id for mail in mails])
+        self.known = queries_placing.placed_contents(session, {item.sha256 for item in self.items.values()})
+        self.probes: dict[int, Standing] = {}
+        self.answered: set[int] = set()
+        self.texts: set[tuple[int, str]] = set()
+        self._look_at({mail.match.probe_id for mail in mails if mail.match.probe_id is not None})
+        sought = {value for mail in mails for value in mail.sought}
+        self.learned = Counter(queries_placing.learned_counts(session, sought))
+
+    def _look_at(self, probe_ids: set[int]) -> None:
+        """How these probes stand now; they stay as they are until this transaction ends."""
+        self.probes |= queries_placing.locked_probes(self.session, probe_ids)
+        self.answered |= queries_placing.answered(self.session, probe_ids)
+        brands = {self.probes[probe_id].brand_id for probe_id in probe_ids}
+        digests = {mail.digest for mail in self.mails if mail.digest}
+        self.texts |= queries_placing.texts_of_brands(self.session, brands, digests)
 
     def place(self) -> list[int | None]:
-        placed = [self._place(kept) for kept in self.kept]
+        placed = [self._place(mail) for mail in self.mails]
         self.settle()
+        waited = [item.id for item in self.items.values() if not item.is_placed]
+        queries_placing.note_placed(self.session, waited, self.now)
         return [mail.reply_id if mail else None for mail in placed]
 
-    def _place(self, kept: KeptMail) -> _Placed | None:
-        item, read = self.items[kept.item_id], kept.read
-        if item.placed_at is not None:
+    def _place(self, mail: PreparedMail) -> _Placed | None:
+        item = self.items[mail.mail.item_id]
+        if item.is_placed or item.sha256 in self.known or self._is_own_copy(mail):
             return None
-        item.placed_at = self.now
-        if item.sha256 in self.placed or self._is_own_copy(read):
-            return None
-        self.placed.add(item.sha256)
-        found = match(read.message, self.index)
-        probe = self.session.get(Probe, found.probe_id) if found.probe_id else None
-        if probe is not None:
-            self._make_ready(probe)
-            found = _quoting_is_answering(found, read, probe)
-        # A hint answers nothing of ours, so nothing of our inquiry explains it.
-        asked = None if found.hint else probe
-        verdict = verdict_on(read, self._context(asked, item, read) if asked else None)
-        digest = self.digests[read.message.sha256] if probe else ""
-        placed = _Placed(_values_of(read, found, probe, item, digest), verdict, found.learned)
+        self.known.add(item.sha256)
+        if self._taught_since(mail):
+            mail = self._matched_again(mail)
+        probe = self._made_ready(mail.match.probe_id) if mail.match.probe_id is not None else None
+        placed = _Placed(_values_of(mail, item), self._verdict(mail, probe), mail.match.learned)
         self.waiting.append(placed)
-        if probe is not None and digest:
-            self.texts.add((probe.brand_id, digest))
+        if probe is not None and mail.digest:
+            self.texts.add((probe.brand_id, mail.digest))
         return placed
 
-    def _is_own_copy(self, read: CarefullyRead) -> bool:
-        identity = read.message.message_id
-        return bool(
-            identity
-            and self.index.by_our_ids((identity,))
-            and dispatch.note_own_copy(self.session, read.message, now=self.now)
-        )
+    def _is_own_copy(self, mail: PreparedMail) -> bool:
+        return mail.under_our_id and dispatch.note_own_copy(self.session, mail.mail.read.message, now=self.now)
 
-    def _make_ready(self, probe: Probe) -> None:
-        """An earlier mail of the same probe is part of what explains this one."""
-        if any(placed.probe_id == probe.id for placed in self.waiting):
+    def _taught_since(self, mail: PreparedMail) -> bool:
+        """Did another mail teach an id or a ticket that this one was looked for by?"""
+        if not mail.sought:
+            return False
+        if any(key[1] in mail.sought for placed in self.waiting for key in placed.teaches()):
             self.settle()
-        if probe.state is ProbeState.UNCONFIRMED:
-            dispatch.resolve_unconfirmed(self.session, probe, now=self.now)
+        return times_known(mail.sought, self.learned) != mail.times_known
 
-    def _context(self, probe: Probe, item: MailboxItem, read: CarefullyRead) -> MatchContext:
-        digest = self.digests[read.message.sha256]
-        seen = frozenset({digest} if (probe.brand_id, digest) in self.texts else ())
-        if probe.id not in self.index.probes:  # found by a step that nobody foresaw
-            self.answered |= queries_placing.answered(self.session, {probe.id or 0})
-        return _context(probe, item.internal_at, probe.id in self.answered, seen)
+    def _matched_again(self, mail: PreparedMail) -> PreparedMail:
+        self.settle()
+        again = prepare(self.session, [mail.mail])[0]
+        if again.match.probe_id is not None and again.match.probe_id not in self.probes:
+            self._look_at({again.match.probe_id})
+        return again
+
+    def _made_ready(self, probe_id: int) -> Standing:
+        """An earlier mail of the same probe is part of what explains this one."""
+        if any(placed.probe_id == probe_id for placed in self.waiting):
+            self.settle()
+        if self.probes[probe_id].state is ProbeState.UNCONFIRMED:
+            dispatch.resolve_unconfirmed(self.session, self.session.get_one(Probe, probe_id), now=self.now)
+            self._look_at({probe_id})
+        return self.probes[probe_id]
+
+    def _verdict(self, mail: PreparedMail, probe: Standing | None) -> Verdict:
+        """The prepared one, unless it was given in another light."""
+        if mail.context is None or probe is None:
+            return mail.verdict
+        context = self._context(mail, mail.context, probe)
+        return mail.verdict if context == mail.context else verdict_on(mail.mail.read, context)
+
+    def _context(self, mail: PreparedMail, context: MatchContext, probe: Standing) -> MatchContext:
+        seen = frozenset({mail.digest} if (probe.brand_id, mail.digest) in self.texts else ())
+        return replace(context, t0=probe.t0, answered_before=probe.id in self.answered, texts_seen=seen)
 
     def settle(self) -> None:
         """Writes what waits: replies, verdicts, events, what was learned, and the outcomes they change."""
@@ -142,45 +150,23 @@ class _Batch:
             return
         waiting, self.waiting = self.waiting, []
         ids = queries_placing.write_replies(self.session, [placed.values for placed in waiting])
-        for placed, reply_id in zip(waiting, ids, strict=True):
-            placed.reply_id = reply_id
+        for placed in waiting:
+            placed.reply_id = ids[placed.values["sha256"]]
         verdicts = [verdict_values(placed.reply_id or 0, placed.verdict, self.now) for placed in waiting]
         queries_placing.write_verdicts(self.session, verdicts)
         matched = [placed for placed in waiting if placed.probe_id is not None]
         events = [(mail.probe_id or 0, mail.reply_id or 0, mail.values["received_at"]) for mail in matched]
         queries_placing.write_reply_events(self.session, events)
-        keys = dict.fromkeys(key for placed in matched for key in _keys(placed))
-        known = queries_placing.known_keys(self.session, keys)
-        queries_placing.write_keys(self.session, [key for key in keys if key not in known])
+        keys = dict.fromkeys(key for placed in matched for key in placed.teaches())
+        self.learned.update(queries_placing.write_keys(self.session, list(keys)))
         probe_ids = list(dict.fromkeys(placed.probe_id or 0 for placed in matched))
         refresh_outcomes(self.session, probe_ids)
         self.answered |= queries_placing.answered(self.session, probe_ids)
 
 
-def _quoting_is_answering(found: Match, read: CarefullyRead, probe: Probe) -> Match:
-    """A help desk of a third domain that quotes our inquiry answers it, however many inquiries share its sentences."""
-    message = read.message
-    if not found.hint or not set(phrases_of(message.text)) & set(phrases_of(probe.body)):
-        return found
-    return replace(found, hint=False, confidence=_QUOTES_US, evidence=(*found.evidence, "but it quotes our inquiry"))
-
-
-def _keys(placed: _Placed) -> list[queries_placing.Key]:
-    learned, probe_id = placed.learned, placed.probe_id or 0
-    keys = [("message_id", value[:500], "", probe_id) for value in learned.ids]
-    return keys + [("ticket", value[:500], learned.domain, probe_id) for value in learned.tickets]
-
-
-def verdict_on(read: CarefullyRead, context: MatchContext | None) -> Verdict:
-    """What nobody could read is only guessed at, so a person looks."""
-    verdict = classify(read.message, context)
-    return replace(verdict, confidence=min(verdict.confidence, _A_GUESS)) if read.is_broken else verdict
-
-
-def _values_of(
-    read: CarefullyRead, found: Match, probe: Probe | None, item: MailboxItem, digest: str
-) -> dict[str, Any]:
+def _values_of(mail: PreparedMail, item: WaitingItem) -> dict[str, Any]:
     """The columns of the reply's row."""
+    read, found = mail.mail.read, mail.match
     message = read.message
     return {
         "probe_id": found.probe_id,
@@ -191,29 +177,14 @@ def _values_of(
         "subject": message.subject[:500],
         "from_address": message.from_address[:320],
         "text": message.text[:MAX_TEXT],
-        "text_digest": digest,
-        "matched_by": found.matched_by if probe else None,
+        "text_digest": mail.digest,
+        "matched_by": found.matched_by if found.probe_id is not None else None,
         "match_confidence": found.confidence,
-        "match_evidence": [asdict(candidate) for candidate in found.candidates] or list(found.evidence),
+        "match_evidence": _evidence(found),
         "hint": found.hint,
         "quarantined": read.is_broken or (bool(message.defects) and not message.text and not message.subject),
     }
 
 
-def context_of(session: Session, probe: Probe, received_at: datetime) -> MatchContext:
-    """What is known of a probe when one of its stored replies is classified again."""
-    seen = frozenset(queries.texts_of_brand(session, probe.brand_id))
-    return _context(probe, received_at, bool(queries_placing.answered(session, {probe.id or 0})), seen)
-
-
-def _context(probe: Probe, received_at: datetime, answered_before: bool, seen: frozenset[str]) -> MatchContext:
-    return MatchContext(
-        t0=probe.t0,
-        received_at=received_at,
-        our_subject=probe.subject,
-        our_text=probe.body,
-        our_address=probe.reply_address or "",
-        language=probe.language,
-        answered_before=answered_before,
-        texts_seen=seen,
-    )
+def _evidence(found: Match) -> list[Any]:
+    return [asdict(candidate) for candidate in found.candidates] or list(found.evidence)

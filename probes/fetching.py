@@ -5,31 +5,26 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import islice
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 
 from benchmark import intake, mail_accounts
 from benchmark.core.problems import BadInput, Refused, TemporaryFailure
-from benchmark.placing import KeptMail, place_mails, read_kept
 from benchmark.settings import Settings
 from benchmark.store import queries
 from benchmark.store.session import engine_for, reading, transaction
 from benchmark.wall_clock import monotonic, pause, real_now, study_now
-from probes.mailbox import StudyMailbox
+from probes.mail_placing import place_kept
+from probes.mailbox import BATCH, StudyMailbox
 
 log = logging.getLogger(__name__)
 # Mail seldom comes alone, and what comes just before IDLE begins is not told of: look often for a moment first.
 QUICK_S, QUICK_PAUSE_S = 0.5, 0.01
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 300.0
 SAY_EVERY_S = 5.0  # a look that found nothing is written down this often
-TOGETHER = 40  # mails placed in one transaction
-
-_placing = threading.Lock()  # two mailboxes of one process place one after the other
+FULL_LOOKS = 20  # a mailbox with many new mails is kept by this many batches before they are placed
 
 
 def fetch_once(engine: Engine, mailbox: StudyMailbox) -> int:
@@ -44,54 +39,6 @@ def fetch_once(engine: Engine, mailbox: StudyMailbox) -> int:
         with transaction(engine) as session:
             intake.keep_mail(session, mailbox.name, uidvalidity, mails, now=study_now(session), real_now=real_now())
     return len(mails)
-
-
-def place_kept(engine: Engine) -> None:
-    """Places every kept mail that waits."""
-    with _placing:
-        while True:
-            with reading(engine) as session:
-                waiting = queries.unplaced_items(session)
-            if not waiting:
-                return
-            place_items(engine, waiting)
-
-
-def place_items(engine: Engine, item_ids: Iterable[int]) -> None:
-    """Places kept mails some at a time; where one breaks, each of them in its own transaction."""
-    left = iter(item_ids)
-    while batch := list(islice(left, TOGETHER)):
-        try:
-            _place(engine, _read(engine, batch))
-        except (TemporaryFailure, OperationalError):
-            raise
-        except Exception:
-            # Which of them it was is found by placing them one by one.
-            log.exception("one of the mail items %s broke its placing", batch)
-            for item_id in batch:
-                _place_alone(engine, item_id)
-
-
-def _read(engine: Engine, item_ids: Sequence[int], broke: str = "") -> list[KeptMail]:
-    with reading(engine) as session:
-        return read_kept(session, item_ids, broke)
-
-
-def _place(engine: Engine, read: Sequence[KeptMail]) -> None:
-    with transaction(engine) as session:
-        now = study_now(session)
-        place_mails(session, read, now=now)
-
-
-def _place_alone(engine: Engine, item_id: int) -> None:
-    try:
-        _place(engine, _read(engine, [item_id]))
-    except (TemporaryFailure, OperationalError):
-        raise
-    except Exception as problem:
-        # Hostile mail may yet find a way to break the rules; it is quarantined, and the next one is placed.
-        log.exception("mail item %d broke its placing", item_id)
-        _place(engine, _read(engine, [item_id], broke=f"quarantined: {type(problem).__name__}"))
 
 
 @dataclass
@@ -109,7 +56,7 @@ class Fetcher:
     def step(self) -> int:
         """One look; gives the number of new mails. A mailbox that is away is waited for with growing pauses."""
         try:
-            fetched = fetch_once(self.engine, self.mailbox)
+            fetched = self._fetch()
             self._say_well()
             if fetched:
                 place_kept(self.engine)
@@ -123,6 +70,16 @@ class Fetcher:
             self._back_off(problem)
             return 0
         self.wait_s = FIRST_WAIT_S
+        return fetched
+
+    def _fetch(self) -> int:
+        """Raw first: while batches come full, they are kept one after the other, some at a time."""
+        fetched = 0
+        for _ in range(FULL_LOOKS):
+            new = fetch_once(self.engine, self.mailbox)
+            fetched += new
+            if new < BATCH:
+                break
         return fetched
 
     def run(self) -> None:
@@ -163,7 +120,9 @@ def run(settings: Settings) -> None:
 
 
 def _follow(
-    engine: Engine, settings: Settings, running: dict[str, tuple[StudyMailbox, Fetcher, threading.Thread]]
+    engine: Engine,
+    settings: Settings,
+    running: dict[str, tuple[StudyMailbox, Fetcher, threading.Thread]],
 ) -> None:
     wanted = {mailbox.name: mailbox for mailbox in _mailboxes(engine, settings)}
     for name, (mailbox, fetcher, thread) in list(running.items()):

@@ -16,7 +16,8 @@ from benchmark.core.design import CampaignDesign
 from benchmark.core.values import ClaimedProbe, Delivery
 from benchmark.core.vocabulary import AttemptState
 from benchmark.intake import FetchedMail
-from benchmark.placing import read_kept
+from benchmark.placing import place_mails
+from benchmark.preparing import prepare_items
 from benchmark.store.session import transaction
 from benchmark.store.tables import Probe
 
@@ -126,6 +127,6 @@ def received(session: Session, content: bytes, at: datetime, uid: int = 1, uidva
 
 
 def placed(session: Session, item_id: int, at: datetime) -> int | None:
-    """Reads and places a kept mail."""
-    kept = read_kept(session, [item_id])
-    return intake.place_mail(session, kept[0], now=at) if kept else None
+    """Prepares and places a kept mail."""
+    prepared = prepare_items(session, [item_id])
+    return place_mails(session, prepared, now=at)[0] if prepared else None

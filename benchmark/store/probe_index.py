@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import or_
-from sqlmodel import Session, col, select
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from benchmark.core.addresses import domain_of, organisation_domain, token_of
 from benchmark.core.matching import KnownProbe, LearnedTicket
 from benchmark.core.values import InboundMessage
 from benchmark.core.vocabulary import ProbeState
+from benchmark.store.queries_placing import AskedProbe, asked_probes
 from benchmark.store.tables import Attempt, ContactPoint, LearnedKey, Probe, ProbePhrase
 
 OPEN = (ProbeState.CLAIMED, ProbeState.OPEN, ProbeState.UNCONFIRMED, ProbeState.CLOSED)
@@ -18,75 +20,80 @@ MOST = 50  # guesses shown to a person
 
 
 class SqlProbeIndex:
-    """Looks up probes of all campaigns in one session."""
+    """Looks up probes of all campaigns in one session.
+
+    `sought` gathers the ids and tickets that were looked for among what earlier mails taught.
+    """
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self.sought: set[str] = set()
         self._domains: dict[int, frozenset[str]] = {}
 
     def by_token(self, token: str) -> KnownProbe | None:
-        found = self._known(select(Probe).where(Probe.token == token))
+        found = self._known(_PROBES.where(col(Probe.token) == token))
         return found[0] if found else None
 
     def by_our_ids(self, ids: Sequence[str]) -> Sequence[KnownProbe]:
-        ours = select(Attempt.probe_id).where(col(Attempt.message_id).in_(ids))
-        return self._known(select(Probe).where(col(Probe.id).in_(ours)))
+        ours = select(col(Attempt.probe_id)).where(col(Attempt.message_id).in_(ids))
+        return self._known(_PROBES.where(col(Probe.id).in_(ours)))
 
     def by_learned_ids(self, ids: Sequence[str]) -> Sequence[KnownProbe]:
-        learned = select(LearnedKey.probe_id).where(LearnedKey.kind == "message_id", col(LearnedKey.value).in_(ids))
-        return self._known(select(Probe).where(col(Probe.id).in_(learned)))
+        self.sought.update(ids)
+        learned = select(col(LearnedKey.probe_id)).where(
+            col(LearnedKey.kind) == "message_id", col(LearnedKey.value).in_(ids)
+        )
+        return self._known(_PROBES.where(col(Probe.id).in_(learned)))
 
     def by_ticket(self, ticket: str) -> Sequence[LearnedTicket]:
-        rows = self.session.exec(
-            select(LearnedKey).where(LearnedKey.kind == "ticket", LearnedKey.value == ticket).limit(MOST)
-        ).all()
-        return [
-            LearnedTicket(probe, row.domain)
-            for row in rows
-            for probe in self._known(select(Probe).where(Probe.id == row.probe_id))
-        ]
+        self.sought.add(ticket)
+        named = (col(LearnedKey.kind) == "ticket", col(LearnedKey.value) == ticket)
+        keys = select(col(LearnedKey.probe_id), col(LearnedKey.domain)).where(*named).limit(MOST)
+        rows = self.session.execute(keys).all()
+        if not rows:
+            return []
+        probes = self._known(_PROBES.where(col(Probe.id).in_({row[0] for row in rows})))
+        by_id = {probe.probe_id: probe for probe in probes}
+        return [LearnedTicket(by_id[row[0]], row[1]) for row in rows]
 
     def by_subject(self, subject: str, domain: str) -> Sequence[KnownProbe]:
-        same = select(Probe).where(Probe.subject_folded == subject, col(Probe.state).in_(OPEN)).limit(500)
+        same = _PROBES.where(col(Probe.subject_folded) == subject, col(Probe.state).in_(OPEN)).limit(500)
         return [probe for probe in self._known(same) if domain in probe.domains][:MOST]
 
     def by_phrases(self, phrases: Sequence[str]) -> Sequence[KnownProbe]:
-        holders = select(ProbePhrase.probe_id).where(col(ProbePhrase.digest).in_(phrases))
-        open_probes = select(Probe).where(col(Probe.id).in_(holders), col(Probe.state).in_(OPEN))
+        holders = select(col(ProbePhrase.probe_id)).where(col(ProbePhrase.digest).in_(phrases))
+        open_probes = _PROBES.where(col(Probe.id).in_(holders), col(Probe.state).in_(OPEN))
         return self._known(open_probes.order_by(col(Probe.t0).desc()).limit(MOST))
 
-    def _known(self, statement: object) -> list[KnownProbe]:
-        probes: Iterable[Probe] = self.session.exec(statement).all()  # type: ignore[call-overload]  # built above
-        return [self._facts(probe) for probe in probes]
+    def _known(self, statement: Any) -> list[KnownProbe]:
+        return [self._facts(probe_id or 0, *facts) for probe_id, *facts in self.session.execute(statement)]
 
-    def _facts(self, probe: Probe) -> KnownProbe:
-        domains = self._domains.get(probe.brand_id)
+    def _facts(self, probe_id: int, brand_id: int, subject: str) -> KnownProbe:
+        domains = self._domains.get(brand_id)
         if domains is None:
-            domains = self._domains.setdefault(probe.brand_id, brand_domains(self.session, probe.brand_id))
-        return KnownProbe(probe.id or 0, domains, probe.subject)
+            domains = self._domains.setdefault(brand_id, brand_domains(self.session, brand_id))
+        return KnownProbe(probe_id, domains, subject)
+
+
+_PROBES = select(col(Probe.id), col(Probe.brand_id), col(Probe.subject))
 
 
 class PreloadedIndex(SqlProbeIndex):
-    """Asks for the probes of a whole batch of mails at once; what it was not told of is asked as ever.
+    """Asks for the probes of a whole batch of mails at once; what it was not told of is asked as ever."""
 
-    `settle` is called before a question whose answer may depend on mails of the batch that are not yet written.
-    """
-
-    def __init__(self, session: Session, messages: Sequence[InboundMessage], settle: Callable[[], None]) -> None:
+    def __init__(self, session: Session, messages: Sequence[InboundMessage]) -> None:
         super().__init__(session)
-        self._settle = settle
         self._asked_tokens = set(filter(None, (token_of(address) for mail in messages for address in _addresses(mail))))
-        self._asked_ids = {identity for mail in messages for identity in _ids(mail)}
-        attempts = self.session.exec(
-            select(Attempt.message_id, Attempt.probe_id).where(col(Attempt.message_id).in_(self._asked_ids))
-        ).all()
-        wanted = or_(
-            col(Probe.token).in_(self._asked_tokens), col(Probe.id).in_({probe_id for _, probe_id in attempts})
+        self._asked_ids = {identity for mail in messages for identity in _ids(mail) if identity}
+        ours = select(col(Attempt.message_id), col(Attempt.probe_id)).where(
+            col(Attempt.message_id).in_(self._asked_ids)
         )
-        self.probes = {probe.id or 0: probe for probe in self.session.exec(select(Probe).where(wanted))}
-        self._domains = domains_of_brands(session, {probe.brand_id for probe in self.probes.values()})
-        self._tokens = {probe.token: self._facts(probe) for probe in self.probes.values()}
-        self._ids = {identity: self._facts(self.probes[probe_id]) for identity, probe_id in attempts}
+        attempts = [(row[0], row[1]) for row in session.execute(ours)]
+        self._probes = asked_probes(session, {probe_id for _, probe_id in attempts}, self._asked_tokens)
+        self._domains = domains_of_brands(session, {probe.brand_id for probe in self._probes.values()})
+        known = {probe.id: self._facts(probe.id, probe.brand_id, probe.subject) for probe in self._probes.values()}
+        self._tokens = {probe.token: known[probe.id] for probe in self._probes.values()}
+        self._ids = {identity: known[probe_id] for identity, probe_id in attempts}
 
     def by_token(self, token: str) -> KnownProbe | None:
         return self._tokens.get(token) if token in self._asked_tokens else super().by_token(token)
@@ -96,13 +103,11 @@ class PreloadedIndex(SqlProbeIndex):
             return list({known.probe_id: known for known in map(self._ids.get, ids) if known}.values())
         return super().by_our_ids(ids)
 
-    def by_learned_ids(self, ids: Sequence[str]) -> Sequence[KnownProbe]:
-        self._settle()
-        return super().by_learned_ids(ids)
-
-    def by_ticket(self, ticket: str) -> Sequence[LearnedTicket]:
-        self._settle()
-        return super().by_ticket(ticket)
+    def asked_probe(self, probe_id: int) -> AskedProbe:
+        """A probe that was found; one that only a late step came upon is asked for now."""
+        if probe_id not in self._probes:
+            self._probes |= asked_probes(self.session, {probe_id})
+        return self._probes[probe_id]
 
 
 def _addresses(mail: InboundMessage) -> Iterator[str]:
@@ -121,8 +126,8 @@ def brand_domains(session: Session, brand_id: int) -> frozenset[str]:
 def domains_of_brands(session: Session, brand_ids: Collection[int]) -> dict[int, frozenset[str]]:
     """The same for many brands."""
     found: dict[int, set[str]] = {brand_id: set() for brand_id in brand_ids}
-    points = select(ContactPoint.brand_id, ContactPoint.address).where(col(ContactPoint.brand_id).in_(brand_ids))
-    for brand_id, address in session.exec(points):
+    points = select(col(ContactPoint.brand_id), col(ContactPoint.address))
+    for brand_id, address in session.execute(points.where(col(ContactPoint.brand_id).in_(brand_ids))):
         domain = domain_of(address) or _host(address)
         if domain:
             found[brand_id].add(organisation_domain(domain))

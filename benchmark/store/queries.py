@@ -259,7 +259,7 @@ def launched_campaigns(session: Session) -> Sequence[Campaign]:
     ).all()
 
 
-def unplaced_items(session: Session, limit: int = 200) -> Sequence[int]:
+def unplaced_items(session: Session, limit: int) -> Sequence[int]:
     rows = session.exec(
         select(MailboxItem.id).where(col(MailboxItem.placed_at).is_(None)).order_by(col(MailboxItem.id)).limit(limit)
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
-from sqlmodel import Session, col
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, col
 
-from benchmark.core.vocabulary import EventKind
+from benchmark.core.vocabulary import EventKind, ProbeState
 from benchmark.store.tables import (
     Event,
     LearnedKey,
@@ -22,29 +24,83 @@ from benchmark.store.tables import (
 )
 
 
-def locked_items(session: Session, item_ids: Sequence[int]) -> dict[int, MailboxItem]:
+@dataclass(frozen=True)
+class WaitingItem:
+    """A kept mail; `is_placed` where another placer was first."""
+
+    id: int
+    sha256: str
+    internal_at: datetime
+    is_placed: bool
+
+
+def locked_items(session: Session, item_ids: Sequence[int]) -> dict[int, WaitingItem]:
     """The items, locked where the database knows row locks, so that two placers do not place one mail."""
-    statement = select(MailboxItem).where(col(MailboxItem.id).in_(item_ids)).order_by(col(MailboxItem.id))
-    locked = statement.with_for_update().execution_options(populate_existing=True)
-    return {item.id or 0: item for item in session.scalars(locked)}
+    columns = (col(MailboxItem.id), col(MailboxItem.sha256), col(MailboxItem.internal_at), col(MailboxItem.placed_at))
+    statement = select(*columns).where(col(MailboxItem.id).in_(item_ids)).order_by(col(MailboxItem.id))
+    rows = session.execute(statement.with_for_update())
+    return {row[0]: WaitingItem(row[0], row[1], row[2], row[3] is not None) for row in rows}
+
+
+def note_placed(session: Session, item_ids: Sequence[int], now: datetime) -> None:
+    if item_ids:
+        placed = update(_table(MailboxItem)).where(col(MailboxItem.id).in_(item_ids))
+        session.connection().execute(placed.values(placed_at=now))
+
+
+@dataclass(frozen=True)
+class AskedProbe:
+    """Of a probe, what explains a mail that answers it."""
+
+    id: int
+    brand_id: int
+    token: str | None
+    subject: str
+    body: str
+    reply_address: str
+    language: str
+    t0: datetime | None
+
+
+_ASKED = (
+    col(Probe.id),
+    col(Probe.brand_id),
+    col(Probe.token),
+    col(Probe.subject),
+    col(Probe.body),
+    func.coalesce(col(Probe.reply_address), ""),
+    col(Probe.language),
+    col(Probe.t0),
+)
+
+
+def asked_probes(session: Session, probe_ids: Collection[int], tokens: Collection[str] = ()) -> dict[int, AskedProbe]:
+    """Probes of these ids or with these secret tokens."""
+    wanted = col(Probe.id).in_(probe_ids) | col(Probe.token).in_(tokens) if tokens else col(Probe.id).in_(probe_ids)
+    return {row[0]: AskedProbe(*row) for row in session.execute(select(*_ASKED).where(wanted))}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a probe stands."""
+
+    id: int
+    brand_id: int
+    state: ProbeState
+    t0: datetime | None
+
+
+def locked_probes(session: Session, probe_ids: Collection[int]) -> dict[int, Standing]:
+    """Locked in the order of their ids, so that nobody derives their outcomes from half of what came."""
+    columns = (col(Probe.id), col(Probe.brand_id), col(Probe.state), col(Probe.t0))
+    statement = select(*columns).where(col(Probe.id).in_(probe_ids)).order_by(col(Probe.id))
+    rows = session.execute(statement.with_for_update(key_share=True))
+    return {row[0]: Standing(*row) for row in rows}
 
 
 def placed_contents(session: Session, digests: Collection[str]) -> set[str]:
     """Which of these bytes (SHA-256) are a reply already."""
     return set(session.scalars(select(col(Reply.sha256)).where(col(Reply.sha256).in_(digests))))
-
-
-def known_uids(session: Session, mailbox_id: int, uidvalidity: int, uids: Collection[int]) -> set[int]:
-    statement = select(col(MailboxItem.uid)).where(
-        col(MailboxItem.mailbox_id) == mailbox_id,
-        col(MailboxItem.uidvalidity) == uidvalidity,
-        col(MailboxItem.uid).in_(uids),
-    )
-    return set(session.scalars(statement))
-
-
-def kept_contents(session: Session, digests: Collection[str]) -> set[str]:
-    return set(session.scalars(select(col(RawMessage.sha256)).where(col(RawMessage.sha256).in_(digests))))
 
 
 def answered(session: Session, probe_ids: Collection[int]) -> set[int]:
@@ -55,49 +111,86 @@ def answered(session: Session, probe_ids: Collection[int]) -> set[int]:
     return set(session.scalars(statement))
 
 
-def texts_of_brands(session: Session, digests: Collection[str]) -> set[tuple[int, str]]:
-    """(brand, digest) of those texts that a brand has sent before."""
+def texts_of_brands(session: Session, brand_ids: Collection[int], digests: Collection[str]) -> set[tuple[int, str]]:
+    """(brand, digest) of those texts that these brands have sent before."""
+    if not digests:
+        return set()
     statement = (
         select(col(Probe.brand_id), col(Reply.text_digest))
         .join(Probe, col(Probe.id) == col(Reply.probe_id))
-        .where(col(Reply.text_digest).in_(digests))
+        .where(col(Probe.brand_id).in_(brand_ids), col(Reply.text_digest).in_(digests))
         .distinct()
     )
     return {(row[0], row[1]) for row in session.execute(statement)}
 
 
 Key = tuple[str, str, str, int]  # kind, value, domain, probe
+KEY_KINDS = ("message_id", "ticket")  # the index of learned keys begins with the kind
 
 
-def known_keys(session: Session, keys: Iterable[Key]) -> set[Key]:
-    """Those that were learned before."""
-    columns = (col(LearnedKey.kind), col(LearnedKey.value), col(LearnedKey.domain), col(LearnedKey.probe_id))
-    found = session.execute(select(*columns).where(col(LearnedKey.value).in_({key[1] for key in keys})))
-    return {(row[0], row[1], row[2], row[3]) for row in found}
+def learned_counts(session: Session, values: Collection[str]) -> dict[str, int]:
+    """How often each of these ids and tickets was learned."""
+    if not values:
+        return {}
+    statement = (
+        select(col(LearnedKey.value), func.count())
+        .where(col(LearnedKey.kind).in_(KEY_KINDS), col(LearnedKey.value).in_(values))
+        .group_by(col(LearnedKey.value))
+    )
+    return {row[0]: row[1] for row in session.execute(statement)}
 
 
-def write_keys(session: Session, keys: Sequence[Key]) -> None:
-    if keys:
-        names = ("kind", "value", "domain", "probe_id")
-        session.execute(insert(LearnedKey), [dict(zip(names, key, strict=True)) for key in keys])
+def write_keys(session: Session, keys: Sequence[Key]) -> list[str]:
+    """Gives the values of those that were not known before."""
+    if not keys:
+        return []
+    names = ("kind", "value", "domain", "probe_id")
+    statement = _insert(session, LearnedKey).on_conflict_do_nothing().returning(col(LearnedKey.value))
+    values = [dict(zip(names, key, strict=True)) for key in keys]
+    return list(session.connection().execute(statement, values).scalars())
+
+
+def _table(model: type[SQLModel]) -> Any:
+    """For statements over many rows: the session's own way with objects costs more than the database."""
+    return model.__table__  # type: ignore[attr-defined]  # SQLModel does not tell of it
+
+
+def _insert(session: Session, model: type[SQLModel]) -> Any:
+    """An INSERT that may say what to do about rows that are there."""
+    dialect = postgresql if session.connection().dialect.name == "postgresql" else sqlite
+    return dialect.insert(_table(model))
+
+
+def _write(session: Session, model: type[SQLModel], values: Sequence[dict[str, Any]]) -> None:
+    if values:
+        session.connection().execute(insert(_table(model)), values)
 
 
 def write_contents(session: Session, contents: dict[str, bytes]) -> None:
-    """Raw mails by their SHA-256."""
+    """Raw mails by their SHA-256; the same bytes are kept once."""
     values = [{"sha256": sha256, "size": len(content), "content": content} for sha256, content in contents.items()]
     if values:
-        session.execute(insert(RawMessage), values)
+        session.connection().execute(_insert(session, RawMessage).on_conflict_do_nothing(), values)
 
 
-def write_replies(session: Session, values: list[dict[str, Any]]) -> list[int]:
-    """Gives the ids in the order of the values."""
-    statement = insert(Reply).returning(col(Reply.id), sort_by_parameter_order=True)
-    return list(session.scalars(statement, values)) if values else []
+def write_items(session: Session, values: Sequence[dict[str, Any]]) -> list[int]:
+    """Fetched mails; gives the ids of those that were not kept before, in ascending order."""
+    if not values:
+        return []
+    statement = _insert(session, MailboxItem).on_conflict_do_nothing().returning(col(MailboxItem.id))
+    return sorted(session.connection().execute(statement, values).scalars())
 
 
-def write_verdicts(session: Session, values: list[dict[str, Any]]) -> None:
-    if values:
-        session.execute(insert(VerdictRow), values)
+def write_replies(session: Session, values: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Gives the id of each by the SHA-256 of its mail."""
+    if not values:
+        return {}
+    statement = insert(_table(Reply)).returning(col(Reply.sha256), col(Reply.id))
+    return {row[0] or "": row[1] or 0 for row in session.connection().execute(statement, values)}
+
+
+def write_verdicts(session: Session, values: Sequence[dict[str, Any]]) -> None:
+    _write(session, VerdictRow, values)
 
 
 def write_reply_events(session: Session, replies: Sequence[tuple[int, int, datetime]]) -> None:
@@ -106,17 +199,16 @@ def write_reply_events(session: Session, replies: Sequence[tuple[int, int, datet
         {"probe_id": probe_id, "kind": EventKind.REPLY, "at": at, "reply_id": reply_id, "note": ""}
         for probe_id, reply_id, at in replies
     ]
-    if values:
-        session.execute(insert(Event), values)
+    _write(session, Event, values)
 
 
-def unplaced_contents(session: Session, item_ids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-    """(item, bytes) of those that still wait to be placed, in order, never more than a few in memory."""
+def unplaced_contents(session: Session, item_ids: Sequence[int]) -> Iterator[tuple[int, datetime, bytes]]:
+    """(item, time of receipt, bytes) of those that wait to be placed, in order, never more than a few in memory."""
     statement = (
-        select(col(MailboxItem.id), col(RawMessage.content))
+        select(col(MailboxItem.id), col(MailboxItem.internal_at), col(RawMessage.content))
         .join(RawMessage, col(MailboxItem.sha256) == col(RawMessage.sha256))
         .where(col(MailboxItem.id).in_(item_ids), col(MailboxItem.placed_at).is_(None))
         .order_by(col(MailboxItem.id))
     )
     for row in session.execute(statement.execution_options(yield_per=5)):
-        yield row[0], row[1]
+        yield row[0], row[1], row[2]

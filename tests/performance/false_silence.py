@@ -23,7 +23,8 @@ from benchmark import intake, observations
 from benchmark.core.vocabulary import ChannelKind, ObservationKind, ReplyKind
 from benchmark.intake import FetchedMail
 from benchmark.observations import ObservationIn
-from benchmark.placing import read_kept
+from benchmark.placing import place_mails
+from benchmark.preparing import prepare_items
 from benchmark.store.session import reading, transaction
 from benchmark.store.tables import OutcomeRow, Probe
 from tests.performance._mail_world import ANSWERS, fresh_database, sent_campaign
@@ -162,7 +163,7 @@ def main() -> None:
                 batch = [FetchedMail(start + n, raw, at) for n, (at, raw) in enumerate(mails[start : start + 50], 1)]
                 now = batch[-1].internal_at + HOUR
                 items = intake.keep_mail(session, "box", 1, batch, now=now, real_now=now)
-                intake.place_mails(session, read_kept(session, items), now=now)
+                place_mails(session, prepare_items(session, items), now=now)
         with reading(engine) as session:
             shown = {row.probe_id for row in session.exec(select(OutcomeRow)) if row.human_s is None}
             probes = len(session.exec(select(Probe.id)).all())

@@ -20,7 +20,8 @@ from benchmark.core.messages import read_message
 from benchmark.settings import Settings
 from benchmark.store.session import reading
 from benchmark.store.tables import MailboxItem, Reply, VerdictRow
-from probes.fetching import fetch_once, place_kept
+from probes.fetching import fetch_once
+from probes.mail_placing import place_kept
 from probes.mailbox import StudyMailbox
 from tests.performance._mail_world import fresh_database, replies, sent_campaign, served
 

@@ -14,7 +14,7 @@ from imap_tools import MailBoxUnencrypted
 from sqlalchemy import Engine
 from sqlmodel import col, func, select
 
-from benchmark import intake, mail_accounts, placing
+from benchmark import intake, mail_accounts, preparing
 from benchmark.core.problems import BadInput, TemporaryFailure
 from benchmark.intake import FetchedMail
 from benchmark.settings import Settings
@@ -22,7 +22,8 @@ from benchmark.store import queries
 from benchmark.store.session import reading, transaction
 from benchmark.store.tables import MailboxItem, Reply
 from benchmark.wall_clock import monotonic, pause
-from probes.fetching import fetch_once, place_kept
+from probes.fetching import fetch_once
+from probes.mail_placing import place_kept
 from probes.mailbox import StudyMailbox
 from probes.supervisor import free_port
 from tests.samples import DAY, MONDAY
@@ -127,8 +128,8 @@ def test_a_mail_that_breaks_its_placing_is_quarantined_and_holds_up_none(
     with transaction(sqlite_engine) as session:
         mails = [FetchedMail(number, MAIL % (number, number), MONDAY) for number in (1, 2)]
         intake.keep_mail(session, "box", 1, mails, now=MONDAY, real_now=MONDAY)
-    read = placing.read_carefully
-    monkeypatch.setattr(placing, "read_carefully", lambda content: 1 / 0 if b"Nr. 1" in content else read(content))
+    read = preparing.read_carefully
+    monkeypatch.setattr(preparing, "read_carefully", lambda content: 1 / 0 if b"Nr. 1" in content else read(content))
 
     place_kept(sqlite_engine)
 

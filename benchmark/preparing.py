@@ -1,0 +1,169 @@
+"""What kept mails are, worked out before any row is locked: read, matched, and classified in the light of their probes.
+
+Placing them (`benchmark.placing`) writes it down, after one more look whether that light is still the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from benchmark.careful_reading import CarefullyRead, broken, read_carefully
+from benchmark.core.classification import classify
+from benchmark.core.classification.reading import digest_of_words
+from benchmark.core.matching import Match, match, phrases_of
+from benchmark.core.values import MatchContext, Verdict
+from benchmark.store import queries, queries_placing
+from benchmark.store.probe_index import PreloadedIndex
+from benchmark.store.queries_placing import AskedProbe
+
+_QUOTES_US = 0.95
+_A_GUESS = 0.5  # confidence that sends a reply to the inbox
+
+
+@dataclass(frozen=True)
+class ReadMail:
+    """A kept mail and what was read in it."""
+
+    item_id: int
+    received_at: datetime
+    read: CarefullyRead
+
+
+@dataclass(frozen=True)
+class PreparedMail:
+    """A kept mail, the probe it answers and what it is; it holds as long as what it rests on is the same."""
+
+    mail: ReadMail
+    match: Match
+    verdict: Verdict
+    context: MatchContext | None  # the light the verdict was given in; None where it answers nothing of ours
+    digest: str  # of its own words; "" where no probe was found
+    under_our_id: bool  # carries a Message-ID of ours: perhaps our own copy
+    sought: frozenset[str]  # ids and tickets looked for among what earlier mails taught
+    times_known: int  # how often they were found there
+
+
+def prepare_items(session: Session, item_ids: Sequence[int], broke: str = "") -> list[PreparedMail]:
+    """Prepares those of the kept mails that still wait to be placed, in order; only reads.
+
+    `broke` says how an earlier try ended: then they are known by their heads alone, quarantined for a person to see.
+    """
+    contents = queries_placing.unplaced_contents(session, item_ids)
+    return prepare(
+        session,
+        [
+            ReadMail(item_id, received_at, broken(content, broke) if broke else read_carefully(content))
+            for item_id, received_at, content in contents
+        ],
+    )
+
+
+def prepare(session: Session, mails: Sequence[ReadMail]) -> list[PreparedMail]:
+    """Matches and classifies what was read, with a few questions for all of the mails together."""
+    index = PreloadedIndex(session, [mail.read.message for mail in mails])
+    light = _Light(session, [_matched(mail, index) for mail in mails])
+    return [light.prepared(found) for found in light.found]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What matching says of a mail, and what it looked for among what earlier mails taught."""
+
+    mail: ReadMail
+    match: Match
+    probe: AskedProbe | None
+    under_our_id: bool
+    sought: frozenset[str]
+    digest: str
+
+
+def _matched(mail: ReadMail, index: PreloadedIndex) -> _Found:
+    message = mail.read.message
+    index.sought.clear()
+    found = match(message, index)
+    sought = frozenset(index.sought)
+    probe = index.asked_probe(found.probe_id) if found.probe_id is not None else None
+    return _Found(
+        mail=mail,
+        match=_quoting_is_answering(found, mail.read, probe) if probe else found,
+        probe=probe,
+        under_our_id=bool(message.message_id and index.by_our_ids((message.message_id,))),
+        sought=sought,
+        digest=digest_of_words(message.own_words) if probe else "",
+    )
+
+
+class _Light:
+    """What is known of the probes of a batch when its mails are classified."""
+
+    def __init__(self, session: Session, found: Sequence[_Found]) -> None:
+        self.found = found
+        probes = [one.probe for one in found if one.probe is not None]
+        self.answered = queries_placing.answered(session, {probe.id for probe in probes})
+        digests = {one.digest for one in found if one.digest}
+        self.texts = queries_placing.texts_of_brands(session, {probe.brand_id for probe in probes}, digests)
+        self.learned = queries_placing.learned_counts(session, {value for one in found for value in one.sought})
+
+    def prepared(self, one: _Found) -> PreparedMail:
+        context = self._context(one)
+        return PreparedMail(
+            mail=one.mail,
+            match=one.match,
+            verdict=verdict_on(one.mail.read, context),
+            context=context,
+            digest=one.digest,
+            under_our_id=one.under_our_id,
+            sought=one.sought,
+            times_known=times_known(one.sought, self.learned),
+        )
+
+    def _context(self, one: _Found) -> MatchContext | None:
+        """A hint answers nothing of ours, so nothing of our inquiry explains it."""
+        if one.probe is None or one.match.hint:
+            return None
+        seen = frozenset({one.digest} if (one.probe.brand_id, one.digest) in self.texts else ())
+        return _context_with(one.probe, one.mail.received_at, one.probe.id in self.answered, seen)
+
+
+def times_known(sought: frozenset[str], learned: Mapping[str, int]) -> int:
+    """Nothing that was learned is ever forgotten, so the same number means that nothing came to it."""
+    return sum(learned.get(value, 0) for value in sought)
+
+
+def _quoting_is_answering(found: Match, read: CarefullyRead, probe: AskedProbe) -> Match:
+    """A help desk of a third domain that quotes our inquiry answers it, however many inquiries share its sentences."""
+    if not found.hint or not set(phrases_of(read.message.text)) & set(phrases_of(probe.body)):
+        return found
+    return replace(found, hint=False, confidence=_QUOTES_US, evidence=(*found.evidence, "but it quotes our inquiry"))
+
+
+def verdict_on(read: CarefullyRead, context: MatchContext | None) -> Verdict:
+    """What nobody could read is only guessed at, so a person looks."""
+    verdict = classify(read.message, context)
+    return replace(verdict, confidence=min(verdict.confidence, _A_GUESS)) if read.is_broken else verdict
+
+
+def context_of(session: Session, probe_id: int, received_at: datetime) -> MatchContext:
+    """What is known of a probe when one of its stored replies is classified again."""
+    probe = queries_placing.asked_probes(session, {probe_id})[probe_id]
+    seen = frozenset(queries.texts_of_brand(session, probe.brand_id))
+    return _context_with(probe, received_at, bool(queries_placing.answered(session, {probe_id})), seen)
+
+
+def _context_with(
+    probe: AskedProbe, received_at: datetime, answered_before: bool, seen: frozenset[str]
+) -> MatchContext:
+    return MatchContext(
+        t0=probe.t0,
+        received_at=received_at,
+        our_subject=probe.subject,
+        our_text=probe.body,
+        our_address=probe.reply_address,
+        language=probe.language,
+        answered_before=answered_before,
+        texts_seen=seen,
+    )
