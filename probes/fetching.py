@@ -18,6 +18,7 @@ from benchmark.store.session import engine_for, reading, transaction
 from benchmark.wall_clock import monotonic, pause, real_now, study_now
 from probes.mail_placing import place_kept
 from probes.mailbox import BATCH, StudyMailbox
+from probes.second_reader import SecondReader, second_reader
 
 log = logging.getLogger(__name__)
 # Mail seldom comes alone, and what comes just before IDLE begins is not told of: look often for a moment first.
@@ -48,6 +49,7 @@ class Fetcher:
     engine: Engine
     mailbox: StudyMailbox
     poll_s: float
+    reader: SecondReader | None = None
     wait_s: float = FIRST_WAIT_S
     busy_until: float = 0.0
     said_at: float = -1e9
@@ -59,12 +61,12 @@ class Fetcher:
             fetched = self._fetch()
             self._say_well()
             if fetched:
-                place_kept(self.engine)
+                place_kept(self.engine, self.reader)
                 self.busy_until = monotonic() + QUICK_S
             elif monotonic() < self.busy_until:
                 pause(QUICK_PAUSE_S)
             else:
-                place_kept(self.engine)  # what somebody left unplaced when it was killed
+                place_kept(self.engine, self.reader)  # what somebody left unplaced when it was killed
                 self.mailbox.wait(self.poll_s)
         except (TemporaryFailure, BadInput, Refused) as problem:
             self._back_off(problem)
@@ -110,18 +112,20 @@ class Fetcher:
 
 def run(settings: Settings) -> None:
     """One thread a mailbox, until the process is ended. Mailboxes that come, change or go are noticed."""
+    reader = second_reader(settings.database)
     engine = engine_for(settings.database)
     running: dict[str, tuple[StudyMailbox, Fetcher, threading.Thread]] = {}
     while True:
         with transaction(engine) as session:
             queries.beat(session, "mailbox", os.getpid(), real_now())
-        _follow(engine, settings, running)
+        _follow(engine, settings, reader, running)
         pause(min(settings.poll_s, 20.0))
 
 
 def _follow(
     engine: Engine,
     settings: Settings,
+    reader: SecondReader | None,
     running: dict[str, tuple[StudyMailbox, Fetcher, threading.Thread]],
 ) -> None:
     wanted = {mailbox.name: mailbox for mailbox in _mailboxes(engine, settings)}
@@ -131,7 +135,7 @@ def _follow(
             del running[name]
     for name, mailbox in wanted.items():
         if name not in running:
-            fetcher = Fetcher(engine, mailbox, settings.poll_s)
+            fetcher = Fetcher(engine, mailbox, settings.poll_s, reader)
             thread = threading.Thread(target=fetcher.run, name=f"mailbox {name}", daemon=True)
             running[name] = (mailbox, fetcher, thread)
             thread.start()

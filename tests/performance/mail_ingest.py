@@ -1,14 +1,16 @@
 """How fast a mailbox is taken in (stored, matched, classified) beside imap-tools that only fetches and parses.
 
-./run bench mail_ingest [--database sqlite|postgresql] [--mails 3000] [--profile FILE]
+./run bench mail_ingest [--database sqlite|postgresql] [--mails 3000] [--alone] [--profile FILE]
+
+As in the fetching process, a second reader helps where there are two cores; `--alone` leaves it out.
 """
 
 from __future__ import annotations
 
 import argparse
 import cProfile
-import resource
 import time
+from pathlib import Path
 
 from imap_tools import MailBoxUnencrypted
 from sqlalchemy import Engine
@@ -20,9 +22,9 @@ from benchmark.core.messages import read_message
 from benchmark.settings import Settings
 from benchmark.store.session import reading
 from benchmark.store.tables import MailboxItem, Reply, VerdictRow
-from probes.fetching import fetch_once
-from probes.mail_placing import place_kept
+from probes.fetching import Fetcher
 from probes.mailbox import StudyMailbox
+from probes.second_reader import SecondReader, second_reader
 from tests.performance._mail_world import fresh_database, replies, sent_campaign, served
 
 AIM_RATIO, AIM_RATE, AIM_MB = 0.25, 200, 300
@@ -39,19 +41,28 @@ def bare(port: int) -> tuple[int, float]:
     return count, time.perf_counter() - begin
 
 
-def taken_in(port: int, engine: Engine) -> float:
+def taken_in(port: int, engine: Engine, reader: SecondReader | None) -> float:
+    """What the fetching process does until nothing is new."""
     settings = Settings(imap_port=port, imap_password="secret")
-    mailbox = StudyMailbox(mail_accounts.of_settings(settings))
+    fetcher = Fetcher(engine, StudyMailbox(mail_accounts.of_settings(settings)), poll_s=0.0, reader=reader)
     begin = time.perf_counter()
-    while fetch_once(engine, mailbox):
-        place_kept(engine)
+    while fetcher.step():
+        pass
     spent = time.perf_counter() - begin
-    mailbox.close()
+    fetcher.mailbox.close()
     return spent
 
 
-def peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def peak_mb(pid: int | str = "self") -> float:
+    """The most memory a process ever had, what it shares with others included."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def shared_out_mb(pid: int | str = "self") -> float:
+    """What a process has now, each shared page counted by its share (PSS)."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8")
+    return int(rollup.partition("\nPss:")[2].split()[0]) / 1024
 
 
 def main() -> None:
@@ -59,6 +70,7 @@ def main() -> None:
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--mails", type=int, default=3000)
     parser.add_argument("--brands", type=int, default=300)
+    parser.add_argument("--alone", action="store_true")
     parser.add_argument("--profile", default="")
     arguments = parser.parse_args()
     with fresh_database(arguments.database) as engine:
@@ -66,12 +78,13 @@ def main() -> None:
         with served(arguments.mails, 1, sent) as port:
             for content in replies(sent, 20, seed=2):
                 classify(read_message(content))  # a running fetcher has read its tables
+            reader = None if arguments.alone else second_reader(engine.url.render_as_string(hide_password=False))
             before = peak_mb()
             count, alone = bare(port) if not arguments.profile else (arguments.mails, 1.0)
             profile = cProfile.Profile()
             if arguments.profile:
                 profile.enable()
-            spent = taken_in(port, engine)
+            spent = taken_in(port, engine, reader)
             if arguments.profile:
                 profile.dump_stats(arguments.profile)
             with reading(engine) as session:
@@ -85,6 +98,10 @@ def main() -> None:
         f"taken in         {count / spent:8.0f} mails/s (aim {AIM_RATE})  ratio {alone / spent:.2f} (aim {AIM_RATIO})"
     )
     print(f"memory: {before:.0f} MB before, peak {peak_mb():.0f} MB (aim below {AIM_MB} over 50,000 mails)")
+    if reader is not None:
+        pair = shared_out_mb() + shared_out_mb(reader.pid)
+        print(f"second reader: peak {peak_mb(reader.pid):.0f} MB; both together {pair:.0f} MB (PSS, at the end)")
+        reader.close()
 
 
 if __name__ == "__main__":
