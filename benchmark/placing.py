@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -54,7 +54,7 @@ class _Placed:
         if self.probe_id is None:
             return []
         ids = [("message_id", value[:500], "", self.probe_id) for value in self.learned.ids]
-        return ids + [("ticket", value[:500], self.learned.domain, self.probe_id) for value in self.learned.tickets]
+        return ids + [("ticket", value[:500], self.learned.domain, self.probe_id) for value in self.verdict.ticket_ids]
 
 
 @dataclass
@@ -187,4 +187,4 @@ def _values_of(mail: PreparedMail, item: WaitingItem) -> dict[str, Any]:
 
 
 def _evidence(found: Match) -> list[Any]:
-    return [asdict(candidate) for candidate in found.candidates] or list(found.evidence)
+    return [vars(candidate) for candidate in found.candidates] or list(found.evidence)

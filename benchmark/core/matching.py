@@ -78,10 +78,9 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Learned:
-    """Aliases to store with the probe once the match holds."""
+    """Aliases to store with the probe once the match holds; ticket numbers are told by the verdict, for this domain."""
 
     ids: tuple[str, ...] = ()
-    tickets: tuple[str, ...] = ()
     domain: str = ""
 
 
@@ -270,4 +269,4 @@ def _is_passed_on(
 def _learned(message: InboundMessage, index: ProbeIndex, domain: str) -> Learned:
     """Ids of our own are known without being learned."""
     ids = (identity for identity in _ids_of(message) if identity.startswith("<") and not index.by_our_ids((identity,)))
-    return Learned(tuple(ids), tickets_of(message), domain)
+    return Learned(tuple(ids), domain)

@@ -29,14 +29,14 @@ class MemoryIndex:
         for phrase in phrases_of(text):
             self._phrases[phrase].append(probe)
 
-    def learn(self, match: Match) -> None:
-        """Keeps the aliases of a mail that was matched."""
+    def learn(self, match: Match, tickets: Sequence[str] = ()) -> None:
+        """Keeps the aliases of a mail that was matched, and the ticket numbers it named."""
         if match.probe_id is None or match.hint:
             return
         probe = self._by_id[match.probe_id]
         for identity in match.learned.ids:
             self._learned_ids.setdefault(identity, probe)
-        for ticket in match.learned.tickets:
+        for ticket in tickets:
             self._tickets[ticket].append(LearnedTicket(probe, match.learned.domain))
 
     def by_token(self, token: str) -> KnownProbe | None:

@@ -209,3 +209,16 @@ def test_two_placers_at_once_leave_an_outcome_that_knows_both_mails(engine: Engi
     t0 = due_at(engine, claim.probe_id)
     seconds = [(LATER + hours * HOUR - t0).total_seconds() for hours in (1, 2)]
     assert outcomes(engine)[0] == tuple(seconds)
+
+
+def test_a_ticket_number_that_was_said_once_places_what_names_it_again(engine: Engine) -> None:
+    claim, _ = two_sent(engine)
+    later = (
+        f"From: Service <{claim.address}>\r\nTo: archive@study.example\r\nSubject: Ihre Anfrage, Ticketnummer 4711081"
+        "\r\n\r\n" + ANSWER
+    )
+    item_ids = kept(engine, [mail(claim, LATER, ACK, Auto_Submitted="auto-replied"), later.encode()])
+
+    all_together(engine, item_ids)
+
+    assert said(engine)[1] == (claim.probe_id, MatchedBy.LEARNED, ReplyKind.HUMAN_REPLY)
