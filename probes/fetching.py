@@ -1,10 +1,11 @@
-"""Looks after all study mailboxes: keeps what is new, places what is kept, says how each mailbox stands."""
+"""Looks after all study mailboxes: keeps what is new, has it placed, says how each mailbox stands."""
 
 from __future__ import annotations
 
 import logging
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -16,16 +17,15 @@ from benchmark.settings import Settings
 from benchmark.store import queries
 from benchmark.store.session import engine_for, reading, transaction
 from benchmark.wall_clock import monotonic, pause, real_now, study_now
-from probes.mail_placing import place_kept
-from probes.mailbox import BATCH, StudyMailbox
-from probes.second_reader import SecondReader, second_reader
+from probes.mail_placing import Placer
+from probes.mailbox import StudyMailbox
+from probes.second_reader import second_reader
 
 log = logging.getLogger(__name__)
 # Mail seldom comes alone, and what comes just before IDLE begins is not told of: look often for a moment first.
 QUICK_S, QUICK_PAUSE_S = 0.5, 0.01
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 300.0
 SAY_EVERY_S = 5.0  # a look that found nothing is written down this often
-FULL_LOOKS = 20  # a mailbox with many new mails is kept by this many batches before they are placed
 
 
 def fetch_once(engine: Engine, mailbox: StudyMailbox) -> int:
@@ -44,12 +44,12 @@ def fetch_once(engine: Engine, mailbox: StudyMailbox) -> int:
 
 @dataclass
 class Fetcher:
-    """Looks after one mailbox, one step after the other; never gives up."""
+    """Looks after one mailbox, one step after the other; never gives up. `ring` is called when mail was kept."""
 
     engine: Engine
     mailbox: StudyMailbox
     poll_s: float
-    reader: SecondReader | None = None
+    ring: Callable[[], None]
     wait_s: float = FIRST_WAIT_S
     busy_until: float = 0.0
     said_at: float = -1e9
@@ -58,30 +58,19 @@ class Fetcher:
     def step(self) -> int:
         """One look; gives the number of new mails. A mailbox that is away is waited for with growing pauses."""
         try:
-            fetched = self._fetch()
+            fetched = fetch_once(self.engine, self.mailbox)
             self._say_well()
             if fetched:
-                place_kept(self.engine, self.reader)
+                self.ring()
                 self.busy_until = monotonic() + QUICK_S
             elif monotonic() < self.busy_until:
                 pause(QUICK_PAUSE_S)
             else:
-                place_kept(self.engine, self.reader)  # what somebody left unplaced when it was killed
                 self.mailbox.wait(self.poll_s)
         except (TemporaryFailure, BadInput, Refused) as problem:
             self._back_off(problem)
             return 0
         self.wait_s = FIRST_WAIT_S
-        return fetched
-
-    def _fetch(self) -> int:
-        """Raw first: while batches come full, they are kept one after the other, some at a time."""
-        fetched = 0
-        for _ in range(FULL_LOOKS):
-            new = fetch_once(self.engine, self.mailbox)
-            fetched += new
-            if new < BATCH:
-                break
         return fetched
 
     def run(self) -> None:
@@ -111,33 +100,32 @@ class Fetcher:
 
 
 def run(settings: Settings) -> None:
-    """One thread a mailbox, until the process is ended. Mailboxes that come, change or go are noticed."""
+    """One thread a mailbox and one that places, until the process is ended. Mailboxes that come or go are noticed."""
     reader = second_reader(settings.database)
     engine = engine_for(settings.database)
-    running: dict[str, tuple[StudyMailbox, Fetcher, threading.Thread]] = {}
+    placer = Placer(engine, reader)
+    threading.Thread(target=placer.run, name="placer", daemon=True).start()
+    running: dict[str, tuple[Fetcher, threading.Thread]] = {}
     while True:
         with transaction(engine) as session:
             queries.beat(session, "mailbox", os.getpid(), real_now())
-        _follow(engine, settings, reader, running)
+        _follow(engine, settings, placer, running)
         pause(min(settings.poll_s, 20.0))
 
 
 def _follow(
-    engine: Engine,
-    settings: Settings,
-    reader: SecondReader | None,
-    running: dict[str, tuple[StudyMailbox, Fetcher, threading.Thread]],
+    engine: Engine, settings: Settings, placer: Placer, running: dict[str, tuple[Fetcher, threading.Thread]]
 ) -> None:
     wanted = {mailbox.name: mailbox for mailbox in _mailboxes(engine, settings)}
-    for name, (mailbox, fetcher, thread) in list(running.items()):
-        if name not in wanted or wanted[name].account != mailbox.account or not thread.is_alive():
+    for name, (fetcher, thread) in list(running.items()):
+        if name not in wanted or wanted[name].account != fetcher.mailbox.account or not thread.is_alive():
             fetcher.ended.set()
             del running[name]
     for name, mailbox in wanted.items():
         if name not in running:
-            fetcher = Fetcher(engine, mailbox, settings.poll_s, reader)
+            fetcher = Fetcher(engine, mailbox, settings.poll_s, placer.ring)
             thread = threading.Thread(target=fetcher.run, name=f"mailbox {name}", daemon=True)
-            running[name] = (mailbox, fetcher, thread)
+            running[name] = (fetcher, thread)
             thread.start()
 
 

@@ -17,40 +17,74 @@ from benchmark.placing import place_mails
 from benchmark.preparing import PreparedMail, prepare_items
 from benchmark.store import queries
 from benchmark.store.session import reading, transaction
-from benchmark.wall_clock import study_now
+from benchmark.wall_clock import pause, study_now
 from probes.second_reader import SecondReader
 
 log = logging.getLogger(__name__)
-TOGETHER = 40  # mails placed in one transaction
+TOGETHER = 120  # mails written in one transaction
+PREPARED = 40  # mails prepared at once where two readers share the work
 LOOKED_UP = 5_000  # waiting mails asked for at once
 AHEAD = 3  # batches that lie with the second reader
+AGAIN_S = 1.0  # after a trouble
 
-_placing = threading.Lock()  # two mailboxes of one process place one after the other
+
+class Placer:
+    """The one placer of a process: works whenever a mailbox rings, so that fetching goes on meanwhile."""
+
+    def __init__(self, engine: Engine, reader: SecondReader | None = None, look_s: float = 20.0) -> None:
+        self.engine, self.reader, self.look_s = engine, reader, look_s
+        self.ended = False
+        self._bell = threading.Event()
+
+    def ring(self) -> None:
+        self._bell.set()
+
+    def end(self) -> None:
+        """Seen when the present work is done."""
+        self.ended = True
+        self.ring()
+
+    def run(self) -> None:
+        """Looks unrung too, for what somebody left unplaced when they were killed."""
+        while not self.ended:
+            self.step()
+            self._bell.wait(self.look_s)
+
+    def step(self) -> None:
+        """Places all that waits. Whatever goes wrong is tried again a little later."""
+        self._bell.clear()
+        try:
+            place_kept(self.engine, self.reader)
+        except Exception as problem:
+            known = isinstance(problem, TemporaryFailure | OperationalError)
+            log.warning("placing waits: %s", str(problem).splitlines()[:1], exc_info=not known)
+            pause(AGAIN_S)
+            self.ring()
 
 
 def place_kept(engine: Engine, reader: SecondReader | None = None) -> None:
     """Places every kept mail that waits."""
-    with _placing:
-        while True:
-            with reading(engine) as session:
-                waiting = queries.unplaced_items(session, LOOKED_UP)
-            if not waiting:
-                return
-            place_items(engine, waiting, reader)
+    while True:
+        with reading(engine) as session:
+            waiting = queries.unplaced_items(session, LOOKED_UP)
+        if not waiting:
+            return
+        place_items(engine, waiting, reader)
 
 
 def place_items(engine: Engine, item_ids: Sequence[int], reader: SecondReader | None = None) -> None:
     """Places kept mails some at a time; where one breaks, each of them in its own transaction."""
-    line = _Line(engine, item_ids, reader if len(item_ids) > TOGETHER else None)
-    for batch in line.in_order():
+    line = _Line(engine, item_ids, reader if len(item_ids) > PREPARED else None)
+    for ready in line.in_order():
         try:
-            _place(engine, batch.mails())
+            _place(engine, [mail for batch in ready for mail in batch.mails()])
         except (TemporaryFailure, OperationalError):
             raise
         except Exception:
             # Which of them it was is found by placing them one by one.
-            log.exception("one of the mail items %s broke its placing", batch.item_ids)
-            for item_id in batch.item_ids:
+            broken = [item_id for batch in ready for item_id in batch.item_ids]
+            log.exception("one of the mail items %s broke its placing", broken)
+            for item_id in broken:
                 _place_alone(engine, item_id)
 
 
@@ -77,7 +111,7 @@ def _prepared(engine: Engine, item_ids: Sequence[int], broke: str = "") -> list[
 
 @dataclass
 class _Batch:
-    """Mails that are placed together; `request` is their number with the second reader, 0: not with it."""
+    """Mails that are prepared together; `request` is their number with the second reader, 0: not with it."""
 
     engine: Engine
     item_ids: list[int]
@@ -106,21 +140,30 @@ class _Line:
 
     def __init__(self, engine: Engine, item_ids: Iterable[int], reader: SecondReader | None) -> None:
         self.engine, self.reader, self._left = engine, reader, iter(item_ids)
+        self.size = PREPARED if reader else TOGETHER
         self.line: deque[_Batch] = deque()
 
-    def in_order(self) -> Iterator[_Batch]:
+    def in_order(self) -> Iterator[list[_Batch]]:
+        """What may be written together."""
         while True:
             self._hand_out()
             if not self.line and not self._take():
                 return
             if self.line[0].is_ready() or not self._take():
-                yield self.line.popleft()
-            elif self.reader is not None:
+                yield list(self._first())
+            else:
                 self.line[-1].prepare_ahead()
+
+    def _first(self) -> Iterator[_Batch]:
+        """The first of the line, and those behind it that are ready too."""
+        yield self.line.popleft()
+        for _ in range(TOGETHER // self.size - 1):
+            if self.line and self.line[0].is_ready():
+                yield self.line.popleft()
 
     def _take(self) -> _Batch | None:
         """Puts the next batch at the end of the line."""
-        item_ids = list(islice(self._left, TOGETHER))
+        item_ids = list(islice(self._left, self.size))
         if not item_ids:
             return None
         self.line.append(_Batch(self.engine, item_ids))

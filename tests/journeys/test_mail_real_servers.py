@@ -14,6 +14,7 @@ from benchmark.store.tables import OutcomeRow, Probe, Reply, VerdictRow
 from benchmark.wall_clock import monotonic, real_now
 from probes import jobs
 from probes.fetching import Fetcher
+from probes.mail_placing import place_kept
 from probes.mailbox import StudyMailbox
 from tests.journeys.mail_system import PASSWORD, mail_system, missing
 from tests.samples import brand, launched
@@ -48,7 +49,8 @@ def test_an_acknowledgement_and_a_bounce_come_back_through_exim_and_dovecot(
         for probe_id in probe_ids:
             send(sqlite_engine, probe_id)
         settings = Settings(imap_port=system.imap, imap_password=PASSWORD)
-        fetcher = Fetcher(sqlite_engine, StudyMailbox(mail_accounts.of_settings(settings)), poll_s=2)
+        mailbox = StudyMailbox(mail_accounts.of_settings(settings))
+        fetcher = Fetcher(sqlite_engine, mailbox, poll_s=2, ring=lambda: place_kept(sqlite_engine))
         deadline = monotonic() + 60
         while count(sqlite_engine) < 2 and monotonic() < deadline:
             fetcher.step()

@@ -17,6 +17,7 @@ from benchmark.settings import Settings
 from benchmark.store.session import reading
 from benchmark.store.tables import MailboxItem, MailboxRow, OutcomeRow, Probe, RawMessage, Reply, VerdictRow
 from probes.fetching import Fetcher
+from probes.mail_placing import place_kept
 from probes.mailbox import StudyMailbox
 from tests.journeys.cutting_proxy import Cut, CuttingProxy
 from tests.journeys.imap_server import PASSWORD, deliver, imap_server
@@ -74,7 +75,7 @@ def letter(number: int) -> bytes:
 def fetcher(engine: Engine, port: int) -> Fetcher:
     settings = Settings(imap_port=port, imap_password=PASSWORD)
     mailbox = StudyMailbox(mail_accounts.of_settings(settings), timeout_s=5)
-    return Fetcher(engine, mailbox, poll_s=0.05)
+    return Fetcher(engine, mailbox, poll_s=0.05, ring=lambda: place_kept(engine))
 
 
 def look(fetcher: Fetcher, times: int = 6) -> None:

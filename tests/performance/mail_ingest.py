@@ -3,12 +3,14 @@
 ./run bench mail_ingest [--database sqlite|postgresql] [--mails 3000] [--alone] [--profile FILE]
 
 As in the fetching process, a second reader helps where there are two cores; `--alone` leaves it out.
+The profile is that of placing.
 """
 
 from __future__ import annotations
 
 import argparse
 import cProfile
+import threading
 import time
 from pathlib import Path
 
@@ -20,9 +22,11 @@ from benchmark import mail_accounts
 from benchmark.core.classification import classify
 from benchmark.core.messages import read_message
 from benchmark.settings import Settings
+from benchmark.store import queries
 from benchmark.store.session import reading
 from benchmark.store.tables import MailboxItem, Reply, VerdictRow
 from probes.fetching import Fetcher
+from probes.mail_placing import Placer
 from probes.mailbox import StudyMailbox
 from probes.second_reader import SecondReader, second_reader
 from tests.performance._mail_world import fresh_database, replies, sent_campaign, served
@@ -41,16 +45,25 @@ def bare(port: int) -> tuple[int, float]:
     return count, time.perf_counter() - begin
 
 
-def taken_in(port: int, engine: Engine, reader: SecondReader | None) -> float:
-    """What the fetching process does until nothing is new."""
+def taken_in(port: int, engine: Engine, reader: SecondReader | None, count: int) -> float:
+    """What the fetching process does until all of it is placed."""
     settings = Settings(imap_port=port, imap_password="secret")
-    fetcher = Fetcher(engine, StudyMailbox(mail_accounts.of_settings(settings)), poll_s=0.0, reader=reader)
+    placer = Placer(engine, reader)
+    fetcher = Fetcher(engine, StudyMailbox(mail_accounts.of_settings(settings)), poll_s=0.1, ring=placer.ring)
     begin = time.perf_counter()
-    while fetcher.step():
-        pass
+    fetching = threading.Thread(target=fetcher.run)
+    fetching.start()
+    while not all_placed(engine, count):
+        placer.step()
     spent = time.perf_counter() - begin
-    fetcher.mailbox.close()
+    fetcher.ended.set()
+    fetching.join()
     return spent
+
+
+def all_placed(engine: Engine, count: int) -> bool:
+    with reading(engine) as session:
+        return queries.placed_count(session) >= count
 
 
 def peak_mb(pid: int | str = "self") -> float:
@@ -84,7 +97,7 @@ def main() -> None:
             profile = cProfile.Profile()
             if arguments.profile:
                 profile.enable()
-            spent = taken_in(port, engine, reader)
+            spent = taken_in(port, engine, reader, arguments.mails)
             if arguments.profile:
                 profile.dump_stats(arguments.profile)
             with reading(engine) as session:

@@ -43,7 +43,8 @@ def reader(engine: Engine) -> Iterator[SecondReader]:
 
 @pytest.fixture
 def item_ids(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    monkeypatch.setattr(mail_placing, "TOGETHER", 4)
+    monkeypatch.setattr(mail_placing, "PREPARED", 4)
+    monkeypatch.setattr(mail_placing, "TOGETHER", 12)
     with transaction(engine) as session:
         mails = [FetchedMail(uid, letter(uid), MONDAY) for uid in range(1, COUNT + 1)]
         return intake.keep_mail(session, "box", 1, mails, now=MONDAY, real_now=MONDAY)
