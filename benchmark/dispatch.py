@@ -33,7 +33,7 @@ from benchmark.core.vocabulary import (
 from benchmark.designs import design_of
 from benchmark.outcome_keeping import refresh_outcome
 from benchmark.policy import CapAnswer, MailRates, MailWay
-from benchmark.store import queries
+from benchmark.store import queries, queries_sending
 from benchmark.store.tables import (
     Attempt,
     Brand,
@@ -75,12 +75,12 @@ def claim(
 
     `now` is study time, `real_now` guards the machine: an attempt whose lease ran out is swept.
     """
-    if not queries.take_probe(session, probe_id, now):
+    if not queries_sending.take_probe(session, probe_id, now):
         return None
     probe = session.get_one(Probe, probe_id, populate_existing=True)
-    brand = queries.lock_brand(session, probe.brand_id)
+    brand = queries_sending.lock_brand(session, probe.brand_id)
     campaign = queries.campaign_of(session, probe.campaign_id)
-    point = queries.contact_point_of(session, probe)
+    point = queries_sending.contact_point_of(session, probe)
     way = _way_of(session, probe, point, rates)
     if not _rails_agree(session, probe, brand, point, campaign, way, now):
         return None
@@ -202,7 +202,7 @@ def record(session: Session, attempt_id: int, delivery: Delivery, *, now: dateti
     for piece in delivery.evidence:
         _keep_evidence(session, attempt_id, piece)
     _move_on(session, probe, attempt, delivery, now)
-    if delivery.state is AttemptState.UNCONFIRMED and queries.was_heard_of(session, attempt, OWN_COPY):
+    if delivery.state is AttemptState.UNCONFIRMED and queries_sending.was_heard_of(session, attempt, OWN_COPY):
         resolve_unconfirmed(session, probe, now=now)  # the proof was here before the doubt
     return True
 
@@ -244,7 +244,7 @@ def _settle(
 
 def _keep_evidence(session: Session, attempt_id: int, piece: Evidence) -> None:
     sha256 = hashlib.sha256(piece.content).hexdigest()
-    queries.keep_evidence_content(session, sha256, piece.content)
+    queries_sending.keep_evidence_content(session, sha256, piece.content)
     session.add(
         EvidenceRow(
             attempt_id=attempt_id,
@@ -259,7 +259,7 @@ def _keep_evidence(session: Session, attempt_id: int, piece: Evidence) -> None:
 
 def sweep(session: Session, *, now: datetime, real_now: datetime) -> int:
     """Settles attempts whose worker is gone (not armed: again later; armed: unconfirmed); gives their number."""
-    expired = queries.expired_attempts(session, real_now)
+    expired = queries_sending.expired_attempts(session, real_now)
     for attempt in expired:
         state = AttemptState.RETRY_LATER if attempt.armed_at is None else AttemptState.UNCONFIRMED
         record(session, attempt.id or 0, Delivery(state=state, outcome="worker lost"), now=now)
@@ -291,13 +291,13 @@ def note_own_copy(session: Session, message: InboundMessage, *, now: datetime) -
     Such a copy proves that the submission server took the inquiry; what the brand's server did, only its silence or
     its bounce can say. Help desks answer under our own Message-ID too, so the sender's secret address must be ours.
     """
-    attempt = queries.attempt_of_message(session, message.message_id)
+    attempt = queries_sending.attempt_of_message(session, message.message_id)
     if attempt is None:
         return False
     probe = session.get_one(Probe, attempt.probe_id)
     if not probe.token or token_of(message.from_address) != probe.token:
         return False
-    if queries.evidence_named(session, attempt.id or 0, OWN_COPY) is None:
+    if queries_sending.evidence_named(session, attempt.id or 0, OWN_COPY) is None:
         content = queries.raw_content(session, message.sha256)
         _keep_evidence(session, attempt.id or 0, Evidence(OWN_COPY, "message/rfc822", content, now))
     if attempt.state is AttemptState.UNCONFIRMED:

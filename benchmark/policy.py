@@ -17,7 +17,7 @@ from benchmark.core.mail_accounts import PER_HOST_HOUR, PER_HOUR, sender_of
 from benchmark.core.planning import WEEKDAYS, public_holidays
 from benchmark.core.problems import Refused
 from benchmark.core.vocabulary import ChannelKind, Mode
-from benchmark.store import queries
+from benchmark.store import queries_sending
 from benchmark.store.tables import Brand
 
 RATE_SPAN = timedelta(hours=1)
@@ -41,7 +41,7 @@ def refuse_suppressed(session: Session, brand: Brand, address: str) -> None:
     """Raises Refused when the brand opted out, or it, the address or its domain stands on the suppression list."""
     domain = address.rpartition("@")[2]
     hashes = {suppression_sha256(value) for value in (brand.slug, address, domain)}
-    if brand.opted_out or queries.any_suppressed(session, hashes):
+    if brand.opted_out or queries_sending.any_suppressed(session, hashes):
         raise Refused(f"{brand.name} must not be written to (suppression list)")
 
 
@@ -67,7 +67,7 @@ def ask_caps(
         ("probes in a year", caps.per_year, timedelta(days=365), None),
     )
     longest = max(span for _, _, span, _ in rules)
-    sent = queries.sent_since(session, brand_id, now - longest)
+    sent = queries_sending.sent_since(session, brand_id, now - longest)
     for name, limit, span, only in rules:
         counted = [at for at, by in sent if at > now - span and only in (None, by)]
         if len(counted) >= limit:
@@ -80,10 +80,10 @@ def ask_pace(session: Session, channel: ChannelKind, address: str, pace: timedel
     if channel is not ChannelKind.WEB_FORM:
         return CapAnswer()
     domain = organisation_domain(host_of(channel, address))
-    queries.lock_word(session, f"form pace {domain}")
+    queries_sending.lock_word(session, f"form pace {domain}")
     opened = [
         claimed_at
-        for other, claimed_at in queries.forms_claimed_since(session, now - pace)
+        for other, claimed_at in queries_sending.forms_claimed_since(session, now - pace)
         if organisation_domain(host_of(channel, other)) == domain
     ]
     return CapAnswer(f"pace: a form of {domain} was opened just now", max(opened) + pace) if opened else CapAnswer()
@@ -111,7 +111,7 @@ class MailWay:
 def mail_way(session: Session, reply_address: str, address: str, rates: MailRates) -> MailWay:
     """The sender is who owns the secret address; the receiving host is what DNS named, else the brand's domain."""
     account = sender_of(mail_accounts.added(session), reply_address)
-    host = queries.receiving_host(session, host_of(ChannelKind.EMAIL, address))
+    host = queries_sending.receiving_host(session, host_of(ChannelKind.EMAIL, address))
     if account is None:
         return MailWay(rates.mailbox, rates.per_hour, host, rates.per_host_hour)
     return MailWay(account.name, account.per_hour, host, rates.per_host_hour)
@@ -122,8 +122,8 @@ def ask_mail_rate(session: Session, way: MailWay, now: datetime) -> CapAnswer:
     rules = (("mailbox", way.mailbox, way.per_hour), ("host", way.host, way.per_host_hour))
     answers = []
     for kind, name, limit in rules:
-        queries.lock_word(session, f"mail rate {kind} {name}")
-        claimed = queries.mails_claimed_since(session, kind, name, now - RATE_SPAN, limit)
+        queries_sending.lock_word(session, f"mail rate {kind} {name}")
+        claimed = queries_sending.mails_claimed_since(session, kind, name, now - RATE_SPAN, limit)
         if len(claimed) >= limit:
             answers.append(CapAnswer(f"rate: {limit} mails an hour by {kind} {name}", claimed[-1] + RATE_SPAN))
     return max(answers, key=lambda answer: answer.free_at or now, default=CapAnswer())

@@ -15,7 +15,7 @@ from benchmark.core.values import ClaimedProbe, Delivery
 from benchmark.core.vocabulary import AttemptState, ChannelGroup
 from benchmark.policy import MailRates
 from benchmark.settings import Settings, load_settings
-from benchmark.store import packs, queries
+from benchmark.store import packs, queries_sending
 from benchmark.store.session import engine_for, reading, transaction
 from benchmark.wall_clock import real_now, study_now
 from probes.channels.registry import OPENERS, Channel
@@ -59,7 +59,7 @@ def _note_receiving_host(engine: Engine, probe_id: int) -> None:
     from probes.name_records import note_receiving_host  # dnspython is only loaded where a name server is set
 
     with reading(engine) as session:
-        domain = queries.mail_domain_of(session, probe_id)
+        domain = queries_sending.mail_domain_of(session, probe_id)
     note_receiving_host(engine, settings(), domain, real_now())
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from benchmark.core.problems import TemporaryFailure
 from benchmark.settings import Settings
-from benchmark.store import queries
+from benchmark.store import queries_sending
 from benchmark.store.session import reading, transaction
 
 TIMEOUT_S = 5.0
@@ -54,11 +54,11 @@ def note_receiving_host(engine: Engine, settings: Settings, domain: str, real_no
     if resolver is None or not domain:
         return
     with reading(engine) as session:
-        if queries.receiving_host_known(session, domain, since=real_now - FRESH):
+        if queries_sending.receiving_host_known(session, domain, since=real_now - FRESH):
             return
     try:
         host = mail_exchanger(resolver, domain)
     except TemporaryFailure:
         return  # the rate is then kept by the domain
     with transaction(engine) as session:
-        queries.note_receiving_host(session, domain, host, real_now)
+        queries_sending.note_receiving_host(session, domain, host, real_now)

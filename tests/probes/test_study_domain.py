@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from benchmark import mail_accounts
 from benchmark.settings import Settings
-from benchmark.store import queries
+from benchmark.store import queries_sending
 from benchmark.store.session import reading
 from probes.command_line import doctor
 from probes.name_records import asked_at, note_receiving_host
@@ -87,13 +87,16 @@ def test_a_brands_mail_exchanger_is_asked_once_a_day(sqlite_engine: Engine) -> N
         zone["brand.example", "MX"] = ["10 moved.example."]
         note_receiving_host(sqlite_engine, settings, "brand.example", MONDAY + timedelta(hours=1))
         with reading(sqlite_engine) as session:
-            first = queries.receiving_host(session, "brand.example")
+            first = queries_sending.receiving_host(session, "brand.example")
         note_receiving_host(sqlite_engine, settings, "brand.example", MONDAY + timedelta(hours=25))
 
     with reading(sqlite_engine) as session:
-        assert (first, queries.receiving_host(session, "brand.example")) == ("brand.mail.example", "moved.example")
-        assert queries.receiving_host(session, "no.example") == "no.example"
-        assert queries.receiving_host(session, "never.asked.example") == "never.asked.example"
+        assert (first, queries_sending.receiving_host(session, "brand.example")) == (
+            "brand.mail.example",
+            "moved.example",
+        )
+        assert queries_sending.receiving_host(session, "no.example") == "no.example"
+        assert queries_sending.receiving_host(session, "never.asked.example") == "never.asked.example"
 
 
 @pytest.mark.parametrize("value", ["8.8.8.8:53", "127.0.0.1", "dns.example:53"])
