@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from sqlmodel import Session
+
 from benchmark.core.design import CampaignDesign
+from benchmark.core.values import Windows
+from benchmark.store import queries
 from benchmark.store.tables import Campaign
 
 _parsed: dict[tuple[int | None, str], CampaignDesign] = {}
@@ -16,3 +20,15 @@ def design_of(campaign: Campaign) -> CampaignDesign:
     if key not in _parsed:
         _parsed[key] = CampaignDesign.model_validate(campaign.design)
     return _parsed[key]
+
+
+def windows_of(session: Session, campaign_id: int, assignment_sha256: str) -> Windows:
+    """The observation windows of a launched campaign, asked once per process; the ordinary ones of an import."""
+    key = (campaign_id, assignment_sha256)
+    if key not in _windows or not assignment_sha256:
+        campaign = queries.campaign_of(session, campaign_id)
+        _windows[key] = Windows() if campaign.imported else design_of(campaign).windows.windows()
+    return _windows[key]
+
+
+_windows: dict[tuple[int, str], Windows] = {}

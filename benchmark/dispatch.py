@@ -6,10 +6,10 @@ Claim first, commit, then send: a worker that dies in between leaves a doubt (`u
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from benchmark import policy
 from benchmark.core.addresses import token_of
@@ -27,24 +27,15 @@ from benchmark.core.vocabulary import (
     ChannelGroup,
     ChannelKind,
     EventKind,
-    FormAgent,
     ProbeState,
 )
 from benchmark.designs import design_of
 from benchmark.outcome_keeping import refresh_outcome
 from benchmark.policy import CapAnswer, MailRates, MailWay
 from benchmark.store import queries, queries_sending
-from benchmark.store.tables import (
-    Attempt,
-    Brand,
-    Campaign,
-    ContactPoint,
-    Event,
-    EvidenceRow,
-    Inquiry,
-    PersonaRow,
-    Probe,
-)
+from benchmark.store.queries_sending import SettledAttempt, TakenProbe
+from benchmark.store.rows import write_row, write_rows
+from benchmark.store.tables import Attempt, Campaign, Event, EvidenceRow, Probe
 
 MAX_ATTEMPTS = 8
 OURS = "our own trouble:"  # how the outcome of an attempt begins that failed before any brand was spoken of
@@ -77,96 +68,93 @@ def claim(
     """
     if not queries_sending.take_probe(session, probe_id, now):
         return None
-    probe = session.get_one(Probe, probe_id, populate_existing=True)
-    brand = queries_sending.lock_brand(session, probe.brand_id)
-    campaign = queries.campaign_of(session, probe.campaign_id)
-    point = queries_sending.contact_point_of(session, probe)
-    way = _way_of(session, probe, point, rates)
-    if not _rails_agree(session, probe, brand, point, campaign, way, now):
+    taken = queries_sending.taken_probe(session, probe_id)
+    way = _way_of(session, taken, rates)
+    if not _rails_agree(session, taken, way, now):
         return None
-    attempt = _open_attempt(session, probe, way, now, real_now + lease)
-    return _claimed(session, probe, brand, point, attempt, design_of(campaign).forms.agent)
+    return _claimed(taken, _open_attempt(session, taken, way, now, real_now + lease), now)
 
 
-def _way_of(session: Session, probe: Probe, point: ContactPoint, rates: MailRates) -> MailWay | None:
+def _way_of(session: Session, taken: TakenProbe, rates: MailRates) -> MailWay | None:
     """None for what is not sent by mail."""
-    if probe.channel is not ChannelKind.EMAIL:
+    if taken.probe.channel is not ChannelKind.EMAIL:
         return None
-    return policy.mail_way(session, probe.reply_address or "", point.address, rates)
+    return policy.mail_way(session, taken.probe.reply_address or "", taken.point.address, rates)
 
 
-def _rails_agree(
-    session: Session,
-    probe: Probe,
-    brand: Brand,
-    point: ContactPoint,
-    campaign: Campaign,
-    way: MailWay | None,
-    now: datetime,
-) -> bool:
+def _rails_agree(session: Session, taken: TakenProbe, way: MailWay | None, now: datetime) -> bool:
     """Puts the probe back for later, or withdraws it, when a rail says no."""
-    design = design_of(campaign)
+    probe, brand, point = taken.probe, taken.brand, taken.point
+    design = design_of(taken.campaign)
     try:
         policy.refuse_suppressed(session, brand, point.address)
         if host := policy.host_of(point.channel, point.address):
-            policy.refuse_outside_rehearsal(campaign.mode, host)
+            policy.refuse_outside_rehearsal(taken.campaign.mode, host)
     except Refused as reason:
-        _settle(session, probe, ProbeState.WITHDRAWN, EventKind.WITHDRAWN, now, str(reason))
+        _settle(session, probe.id or 0, ProbeState.WITHDRAWN, EventKind.WITHDRAWN, now, str(reason))
         return False
-    probe.state = ProbeState.PLANNED  # its own claim must not count against the caps
-    session.flush()
-    answer = policy.ask_caps(session, brand.id or 0, probe.channel, design.caps, design.windows.response, now)
+    answer = policy.ask_caps(session, probe, design.caps, design.windows.response, now)
     pace = policy.ask_pace(session, point.channel, point.address, design.forms.pace, now)
     rate = policy.ask_mail_rate(session, way, now) if way else CapAnswer()
     free_at = max(said.free_at or now for said in (answer, pace, rate))
     allowed_at = policy.next_sending_time(design.sending, brand, free_at)
-    probe.state = ProbeState.CLAIMED if allowed_at <= now else ProbeState.PLANNED
     if allowed_at > now:
-        probe.due_at = allowed_at
-    session.flush()
+        queries_sending.move_probe(session, probe.id or 0, state=ProbeState.PLANNED, due_at=allowed_at)
     return allowed_at <= now
 
 
-def _open_attempt(session: Session, probe: Probe, way: MailWay | None, now: datetime, lease_until: datetime) -> Attempt:
-    number = len(session.exec(select(Attempt.id).where(Attempt.probe_id == probe.id)).all()) + 1
+@dataclass(frozen=True)
+class _Opened:
+    """An attempt that was opened."""
+
+    id: int
+    number: int
+    message_id: str
+
+
+def _open_attempt(
+    session: Session, taken: TakenProbe, way: MailWay | None, now: datetime, lease_until: datetime
+) -> _Opened:
+    probe, number = taken.probe, taken.attempts + 1
     domain = (probe.reply_address or "@study.example").rpartition("@")[2]
     digest = hashlib.sha256(f"{probe.token}:{number}".encode()).hexdigest()[:24]
-    attempt = Attempt(
-        probe_id=probe.id or 0,
-        number=number,
-        message_id=f"<{digest}@{domain}>",
-        claimed_at=now,
-        lease_until=lease_until,
-        mailbox=way.mailbox if way else "",
-        host=way.host if way else "",
-    )
-    session.add(attempt)
-    session.flush()
-    session.add(Event(probe_id=attempt.probe_id, kind=EventKind.CLAIMED, at=now, attempt_id=attempt.id))
-    return attempt
+    values = {
+        "probe_id": probe.id,
+        "number": number,
+        "message_id": f"<{digest}@{domain}>",
+        "state": AttemptState.CLAIMED,
+        "claimed_at": now,
+        "lease_until": lease_until,
+        "outcome": "",
+        "detail": "",
+        "remote_id": "",
+        "mailbox": way.mailbox if way else "",
+        "host": way.host if way else "",
+    }
+    attempt_id = write_row(session, Attempt, values)
+    _note(session, probe.id or 0, EventKind.CLAIMED, now, attempt_id=attempt_id)
+    return _Opened(attempt_id, number, str(values["message_id"]))
 
 
-def _claimed(
-    session: Session, probe: Probe, brand: Brand, point: ContactPoint, attempt: Attempt, agent: FormAgent
-) -> ClaimedProbe:
-    inquiry = session.get_one(Inquiry, probe.inquiry_id)
+def _claimed(taken: TakenProbe, attempt: _Opened, now: datetime) -> ClaimedProbe:
+    probe, point = taken.probe, taken.point
     return ClaimedProbe(
         probe_id=probe.id or 0,
-        attempt_id=attempt.id or 0,
+        attempt_id=attempt.id,
         attempt_number=attempt.number,
         channel=probe.channel,
         address=point.address,
         reply_address=probe.reply_address or "",
         message_id=attempt.message_id,
-        persona=Persona(**session.get_one(PersonaRow, probe.persona_id).details),
-        inquiry=inquiry.kind,
+        persona=Persona(**taken.persona),
+        inquiry=taken.inquiry,
         subject=probe.subject,
         body=probe.body,
         language=probe.language,
-        brand_name=brand.name,
+        brand_name=taken.brand.name,
         recipe=point.recipe,
-        claimed_at=attempt.claimed_at,
-        agent=agent,
+        claimed_at=now,
+        agent=design_of(taken.campaign).forms.agent,
     )
 
 
@@ -175,13 +163,7 @@ def arm(session: Session, attempt_id: int, *, now: datetime, real_now: datetime)
 
     Until it is armed nothing has left, so a swept attempt may be repeated; afterwards a doubt stays a doubt.
     """
-    mine = (
-        col(Attempt.id) == attempt_id,
-        col(Attempt.state) == AttemptState.CLAIMED,
-        col(Attempt.armed_at).is_(None),
-        col(Attempt.lease_until) > real_now,
-    )
-    if not queries.changed(session, update(Attempt).where(*mine).values(armed_at=now)):
+    if not queries_sending.arm_attempt(session, attempt_id, now, real_now):
         raise Refused(f"attempt {attempt_id} was armed before or its lease ran out; nothing is sent")
 
 
@@ -194,34 +176,34 @@ def record(session: Session, attempt_id: int, delivery: Delivery, *, now: dateti
         "remote_id": delivery.remote_id,
         "finished_at": now,
     }
-    open_still = (col(Attempt.id) == attempt_id, col(Attempt.state) == AttemptState.CLAIMED)
-    if not queries.changed(session, update(Attempt).where(*open_still).values(**values)):
+    attempt = queries_sending.settle_attempt(session, attempt_id, values)
+    if attempt is None:
         return False
-    attempt = session.get_one(Attempt, attempt_id, populate_existing=True)
-    probe = session.get_one(Probe, attempt.probe_id, populate_existing=True)
     for piece in delivery.evidence:
         _keep_evidence(session, attempt_id, piece)
-    _move_on(session, probe, attempt, delivery, now)
+    _move_on(session, attempt, delivery, now)
     if delivery.state is AttemptState.UNCONFIRMED and queries_sending.was_heard_of(session, attempt, OWN_COPY):
-        resolve_unconfirmed(session, probe, now=now)  # the proof was here before the doubt
+        # the proof was here before the doubt
+        resolve_unconfirmed(session, session.get_one(Probe, attempt.probe_id), now=now)
     return True
 
 
-def _move_on(session: Session, probe: Probe, attempt: Attempt, delivery: Delivery, now: datetime) -> None:
+def _move_on(session: Session, attempt: SettledAttempt, delivery: Delivery, now: datetime) -> None:
     state, kind = _PROBE_STATE[delivery.state]
+    moments = {}
     if state is ProbeState.RETRY_LATER:
-        if _has_tried_enough(session, probe, now):
+        if _has_tried_enough(session, attempt.probe_id, now):
             state, kind = ProbeState.FAILED, EventKind.FAILED
         else:
-            probe.due_at = now + RETRY_AFTER[min(attempt.number, len(RETRY_AFTER)) - 1]
+            moments["due_at"] = now + RETRY_AFTER[min(attempt.number, len(RETRY_AFTER)) - 1]
     if state is ProbeState.OPEN:
-        probe.t0 = now
-    _settle(session, probe, state, kind, now, delivery.outcome, attempt.id)
+        moments["t0"] = now
+    _settle(session, attempt.probe_id, state, kind, now, delivery.outcome, attempt.id, **moments)
 
 
-def _has_tried_enough(session: Session, probe: Probe, now: datetime) -> bool:
+def _has_tried_enough(session: Session, probe_id: int, now: datetime) -> bool:
     """Troubles of our own are not held against the brand: they only end when days have gone by."""
-    tried = session.exec(select(Attempt).where(Attempt.probe_id == probe.id)).all()
+    tried = session.exec(select(Attempt).where(Attempt.probe_id == probe_id)).all()
     if min(attempt.claimed_at for attempt in tried) + OURS_FOR <= now:
         return True
     return sum(not attempt.outcome.startswith(OURS) for attempt in tried) >= MAX_ATTEMPTS
@@ -229,32 +211,39 @@ def _has_tried_enough(session: Session, probe: Probe, now: datetime) -> bool:
 
 def _settle(
     session: Session,
-    probe: Probe,
+    probe_id: int,
     state: ProbeState,
     kind: EventKind,
     now: datetime,
     note: str = "",
     attempt_id: int | None = None,
+    **moments: datetime,
 ) -> None:
-    probe.state = state
-    session.add(Event(probe_id=probe.id or 0, kind=kind, at=now, attempt_id=attempt_id, note=note[:500]))
-    session.flush()
-    refresh_outcome(session, probe.id or 0)
+    """`moments` are further columns of the probe: t0, due_at."""
+    queries_sending.move_probe(session, probe_id, state=state, **moments)
+    _note(session, probe_id, kind, now, note[:500], attempt_id)
+    refresh_outcome(session, probe_id)
+
+
+def _note(
+    session: Session, probe_id: int, kind: EventKind, now: datetime, note: str = "", attempt_id: int | None = None
+) -> None:
+    event = {"probe_id": probe_id, "kind": kind, "at": now, "attempt_id": attempt_id, "note": note}
+    write_rows(session, Event, [event])
 
 
 def _keep_evidence(session: Session, attempt_id: int, piece: Evidence) -> None:
     sha256 = hashlib.sha256(piece.content).hexdigest()
     queries_sending.keep_evidence_content(session, sha256, piece.content)
-    session.add(
-        EvidenceRow(
-            attempt_id=attempt_id,
-            name=piece.name,
-            media_type=piece.media_type,
-            size=len(piece.content),
-            sha256=sha256,
-            taken_at=piece.taken_at,
-        )
-    )
+    values = {
+        "attempt_id": attempt_id,
+        "name": piece.name,
+        "media_type": piece.media_type,
+        "size": len(piece.content),
+        "sha256": sha256,
+        "taken_at": piece.taken_at,
+    }
+    write_rows(session, EvidenceRow, [values])
 
 
 def sweep(session: Session, *, now: datetime, real_now: datetime) -> int:
@@ -264,7 +253,7 @@ def sweep(session: Session, *, now: datetime, real_now: datetime) -> int:
         state = AttemptState.RETRY_LATER if attempt.armed_at is None else AttemptState.UNCONFIRMED
         record(session, attempt.id or 0, Delivery(state=state, outcome="worker lost"), now=now)
         if state is AttemptState.RETRY_LATER:
-            session.get_one(Probe, attempt.probe_id).due_at = now
+            queries_sending.move_probe(session, attempt.probe_id, due_at=now)
     return len(expired)
 
 
@@ -281,8 +270,9 @@ def resolve_unconfirmed(
     campaign = session.get_one(Campaign, probe.campaign_id)
     if campaign.state is CampaignState.CLOSED:
         campaign.state = CampaignState.LAUNCHED  # its windows run again
-    probe.t0 = attempt.armed_at or attempt.claimed_at
-    _settle(session, probe, ProbeState.OPEN, EventKind.RESOLVED, now, because, attempt.id)
+    t0 = attempt.armed_at or attempt.claimed_at
+    session.flush()
+    _settle(session, probe.id or 0, ProbeState.OPEN, EventKind.RESOLVED, now, because, attempt.id, t0=t0)
 
 
 def note_own_copy(session: Session, message: InboundMessage, *, now: datetime) -> bool:
@@ -310,7 +300,7 @@ def close_matured(session: Session, *, now: datetime) -> int:
     closed = 0
     for campaign in queries.launched_campaigns(session):
         for probe in queries.closable_probes(session, campaign.id or 0, now - longest_window(campaign)):
-            _settle(session, probe, ProbeState.CLOSED, EventKind.CLOSED, now)
+            _settle(session, probe.id or 0, ProbeState.CLOSED, EventKind.CLOSED, now)
             closed += 1
         if (
             closed

@@ -43,8 +43,10 @@ def of_settings(settings: Settings) -> MailAccount:
 
 def added(session: Session) -> list[MailAccount]:
     """The enabled mailboxes of the table, without their secrets."""
-    rows = session.exec(select(MailAccountRow).where(MailAccountRow.enabled).order_by(col(MailAccountRow.id)))
-    return [_account(row) for row in rows]
+    return [_account(row) for row in session.scalars(_ENABLED)]
+
+
+_ENABLED = select(MailAccountRow).where(MailAccountRow.enabled).order_by(col(MailAccountRow.id))
 
 
 def all_of(session: Session, settings: Settings) -> list[MailAccount]:
@@ -55,7 +57,7 @@ def all_of(session: Session, settings: Settings) -> list[MailAccount]:
 
 def with_secrets(session: Session, settings: Settings) -> list[MailAccount]:
     """All mailboxes with what their log-ins need. Raises BadInput when the key is missing or another one."""
-    rows = session.exec(select(MailAccountRow).where(MailAccountRow.enabled).order_by(col(MailAccountRow.id))).all()
+    rows = session.scalars(_ENABLED).all()
     own = of_settings(settings)
     key = key_of(settings) if rows else None
     found = [replace(_account(row), secret=_secret(row, unseal(key, row.secret, row.name))) for row in rows if key]

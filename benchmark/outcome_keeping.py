@@ -23,11 +23,10 @@ from benchmark.core.vocabulary import (
     ProbeState,
     ReplyFlag,
 )
-from benchmark.designs import design_of
-from benchmark.store import queries, queries_outcomes
+from benchmark.designs import windows_of
+from benchmark.store import queries_outcomes
 from benchmark.store.packs import mark_stale
 from benchmark.store.queries_outcomes import ProbeFacts, ReplyFacts
-from benchmark.store.tables import Campaign
 
 _EXCLUDED_BY = {
     ProbeState.FAILED: Exclusion.SEND_ERROR,
@@ -50,12 +49,10 @@ def refresh_outcomes(session: Session, probe_ids: Sequence[int]) -> None:
 
 def _refresh(session: Session, probe_ids: Sequence[int]) -> None:
     brands: defaultdict[int, set[int]] = defaultdict(set)
-    windows: dict[int, Windows] = {}
     rows = []
     for probe, history in _histories(session, probe_ids):
-        if probe.campaign_id not in windows:
-            windows[probe.campaign_id] = _windows(queries.campaign_of(session, probe.campaign_id))
-        rows.append(_row(probe, *_newest(history, windows[probe.campaign_id])))
+        windows = windows_of(session, probe.campaign_id, probe.assignment_sha256)
+        rows.append(_row(probe, *_newest(history, windows)))
         brands[probe.campaign_id].add(probe.brand_id)
     queries_outcomes.write_outcomes(session, rows)
     for campaign_id, brand_ids in brands.items():
@@ -101,10 +98,6 @@ def _latest(history: ProbeHistory) -> datetime:
     moments = [reply.at for reply in history.replies]
     moments += [moment for moment in (history.t0, history.closed_at) if moment is not None]
     return max(moments, default=datetime(1970, 1, 1, tzinfo=UTC)) + timedelta(days=1)
-
-
-def _windows(campaign: Campaign) -> Windows:
-    return Windows() if campaign.imported else design_of(campaign).windows.windows()
 
 
 def _newest(history: ProbeHistory, windows: Windows) -> tuple[Outcome, float]:

@@ -18,7 +18,7 @@ from benchmark.core.planning import WEEKDAYS, public_holidays
 from benchmark.core.problems import Refused
 from benchmark.core.vocabulary import ChannelKind, Mode
 from benchmark.store import queries_sending
-from benchmark.store.tables import Brand
+from benchmark.store.tables import Brand, Probe
 
 RATE_SPAN = timedelta(hours=1)
 REHEARSAL_SUFFIX = ".example"  # RFC 2606: a name that can never belong to anyone
@@ -57,17 +57,18 @@ class CapAnswer:
     free_at: datetime | None = None
 
 
-def ask_caps(
-    session: Session, brand_id: int, channel: ChannelKind, caps: CapsIn, response: timedelta, now: datetime
-) -> CapAnswer:
-    """Counts across all campaigns; call it inside the claiming transaction, with the brand's row locked."""
+def ask_caps(session: Session, probe: Probe, caps: CapsIn, response: timedelta, now: datetime) -> CapAnswer:
+    """Counts across all campaigns; call it inside the claiming transaction, with the brand's row locked.
+
+    The probe itself does not count, though it is claimed.
+    """
     rules = (
-        ("open probes of this brand and channel", caps.open, response, channel),
+        ("open probes of this brand and channel", caps.open, response, probe.channel),
         ("probes in 90 days", caps.per_90_days, timedelta(days=90), None),
         ("probes in a year", caps.per_year, timedelta(days=365), None),
     )
     longest = max(span for _, _, span, _ in rules)
-    sent = queries_sending.sent_since(session, brand_id, now - longest)
+    sent = queries_sending.sent_since(session, probe.brand_id, now - longest, but=probe.id or 0)
     for name, limit, span, only in rules:
         counted = [at for at, by in sent if at > now - span and only in (None, by)]
         if len(counted) >= limit:
@@ -80,7 +81,7 @@ def ask_pace(session: Session, channel: ChannelKind, address: str, pace: timedel
     if channel is not ChannelKind.WEB_FORM:
         return CapAnswer()
     domain = organisation_domain(host_of(channel, address))
-    queries_sending.lock_word(session, f"form pace {domain}")
+    queries_sending.lock_words(session, f"form pace {domain}")
     opened = [
         claimed_at
         for other, claimed_at in queries_sending.forms_claimed_since(session, now - pace)
@@ -119,13 +120,14 @@ def mail_way(session: Session, reply_address: str, address: str, rates: MailRate
 
 def ask_mail_rate(session: Session, way: MailWay, now: datetime) -> CapAnswer:
     """Mails of the last hour by mailbox and by receiving host; call it inside the claiming transaction."""
-    rules = (("mailbox", way.mailbox, way.per_hour), ("host", way.host, way.per_host_hour))
-    answers = []
-    for kind, name, limit in rules:
-        queries_sending.lock_word(session, f"mail rate {kind} {name}")
-        claimed = queries_sending.mails_claimed_since(session, kind, name, now - RATE_SPAN, limit)
-        if len(claimed) >= limit:
-            answers.append(CapAnswer(f"rate: {limit} mails an hour by {kind} {name}", claimed[-1] + RATE_SPAN))
+    queries_sending.lock_words(session, f"mail rate mailbox {way.mailbox}", f"mail rate host {way.host}")
+    mailbox, host = (way.mailbox, way.per_hour), (way.host, way.per_host_hour)
+    full = queries_sending.full_since(session, mailbox, host, now - RATE_SPAN)
+    answers = [
+        CapAnswer(f"rate: {limit} mails an hour by {kind} {name}", claimed_at + RATE_SPAN)
+        for kind, (name, limit), claimed_at in (("mailbox", mailbox, full.mailbox), ("host", host, full.host))
+        if claimed_at is not None
+    ]
     return max(answers, key=lambda answer: answer.free_at or now, default=CapAnswer())
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from benchmark.store.tables import StudyClock
 
@@ -17,8 +18,11 @@ def real_now() -> datetime:
 
 def study_now(session: Session) -> datetime:
     """The moment the study stands at: the row of the discrete-event clock in the rehearsal world, else real time."""
-    row = session.get(StudyClock, 1, populate_existing=True)
-    return real_now() if row is None else row.now_at
+    stands_at = session.execute(_STANDS_AT).scalar()
+    return real_now() if stands_at is None else stands_at
+
+
+_STANDS_AT = select(col(StudyClock.now_at)).where(col(StudyClock.id) == 1)
 
 
 def monotonic() -> float:

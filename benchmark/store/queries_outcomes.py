@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -23,7 +24,8 @@ from benchmark.core.vocabulary import (
     ProbeState,
     ReplyKind,
 )
-from benchmark.store.tables import Event, Inquiry, OutcomeRow, Probe, Reply, VerdictRow
+from benchmark.store.rows import table_of
+from benchmark.store.tables import Campaign, Event, Inquiry, OutcomeRow, Probe, Reply, VerdictRow
 
 MOST = 500  # ids in one question
 
@@ -39,6 +41,7 @@ class ProbeFacts:
     state: ProbeState
     t0: datetime | None
     inquiry: InquiryKind
+    assignment_sha256: str  # of its campaign
 
 
 @dataclass(frozen=True)
@@ -59,35 +62,34 @@ class ReplyFacts:
 
 def probe_facts(session: Session, probe_ids: Sequence[int]) -> list[ProbeFacts]:
     """Locked until the end of the transaction: what came at the same time is then seen by whoever derives last."""
-    statement = (
-        select(
-            col(Probe.id),
-            col(Probe.campaign_id),
-            col(Probe.wave_id),
-            col(Probe.brand_id),
-            col(Probe.channel),
-            col(Probe.text_version),
-            col(Probe.state),
-            col(Probe.t0),
-            func.coalesce(col(Inquiry.kind), InquiryKind.QUESTION.value),
-        )
-        .outerjoin(Inquiry, col(Inquiry.id) == col(Probe.inquiry_id))
-        .where(col(Probe.id).in_(probe_ids))
-        .order_by(col(Probe.id))
-        .with_for_update(of=Probe, key_share=True)
+    return [ProbeFacts(*row) for row in session.execute(_PROBES, {"probe_ids": list(probe_ids)})]
+
+
+_PROBES = (
+    select(
+        col(Probe.id),
+        col(Probe.campaign_id),
+        col(Probe.wave_id),
+        col(Probe.brand_id),
+        col(Probe.channel),
+        col(Probe.text_version),
+        col(Probe.state),
+        col(Probe.t0),
+        func.coalesce(col(Inquiry.kind), InquiryKind.QUESTION.value),
+        col(Campaign.assignment_sha256),
     )
-    return [ProbeFacts(*row) for row in session.execute(statement)]
+    .join(Campaign, col(Campaign.id) == col(Probe.campaign_id))
+    .outerjoin(Inquiry, col(Inquiry.id) == col(Probe.inquiry_id))
+    .where(col(Probe.id).in_(bindparam("probe_ids", expanding=True)))
+    .order_by(col(Probe.id))
+    .with_for_update(of=Probe, key_share=True)
+)
 
 
 def reply_facts(session: Session, probe_ids: Sequence[int]) -> list[ReplyFacts]:
     """Replies that are no hints and have a verdict, in the order of their receipt."""
-    statement = (
-        select(*_REPLY, *_VERDICT)
-        .join(VerdictRow, col(VerdictRow.reply_id) == col(Reply.id))
-        .where(col(Reply.probe_id).in_(probe_ids), col(Reply.hint).is_(False))
-        .order_by(col(Reply.received_at), col(Reply.id), col(VerdictRow.id))
-    )
-    return [_facts(verdicts) for verdicts in _together(session.execute(statement))]
+    rows = session.execute(_REPLIES, {"probe_ids": list(probe_ids)})
+    return [_facts(verdicts) for verdicts in _together(rows)]
 
 
 _REPLY = (col(Reply.id), col(Reply.probe_id), col(Reply.received_at), col(Reply.message_id), col(Reply.channel))
@@ -98,6 +100,14 @@ _VERDICT = (
     col(VerdictRow.followup_kind),
     col(VerdictRow.handoff_state),
     col(VerdictRow.substantive),
+)
+
+
+_REPLIES = (
+    select(*_REPLY, *_VERDICT)
+    .join(VerdictRow, col(VerdictRow.reply_id) == col(Reply.id))
+    .where(col(Reply.probe_id).in_(bindparam("probe_ids", expanding=True)), col(Reply.hint).is_(False))
+    .order_by(col(Reply.received_at), col(Reply.id), col(VerdictRow.id))
 )
 
 
@@ -129,10 +139,15 @@ def write_outcomes(session: Session, values: list[dict[str, Any]]) -> None:
     """Writes these rows over what stood there; objects of this session see the new values when they are next asked."""
     if not values:
         return
-    dialect = postgresql if session.connection().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(OutcomeRow)
-    changes = {name: statement.excluded[name] for name in values[0] if name != "probe_id"}
-    session.connection().execute(statement.on_conflict_do_update(index_elements=["probe_id"], set_=changes), values)
+    session.connection().execute(_upsert(session.connection().dialect.name), values)
     for known in list(session.identity_map.values()):
         if isinstance(known, OutcomeRow):
             session.expire(known)
+
+
+@cache
+def _upsert(dialect: str) -> Any:
+    table = table_of(OutcomeRow)
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    changes = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
+    return statement.on_conflict_do_update(index_elements=["probe_id"], set_=changes)

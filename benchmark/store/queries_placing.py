@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, col
 
 from benchmark.core.vocabulary import EventKind, ProbeState
+from benchmark.store.rows import insert_into, table_of, write_rows
 from benchmark.store.tables import (
     Event,
     LearnedKey,
@@ -44,7 +44,7 @@ def locked_items(session: Session, item_ids: Sequence[int]) -> dict[int, Waiting
 
 def note_placed(session: Session, item_ids: Sequence[int], now: datetime) -> None:
     if item_ids:
-        placed = update(_table(MailboxItem)).where(col(MailboxItem.id).in_(item_ids))
+        placed = update(table_of(MailboxItem)).where(col(MailboxItem.id).in_(item_ids))
         session.connection().execute(placed.values(placed_at=now))
 
 
@@ -145,39 +145,23 @@ def write_keys(session: Session, keys: Sequence[Key]) -> list[str]:
     if not keys:
         return []
     names = ("kind", "value", "domain", "probe_id")
-    statement = _insert(session, LearnedKey).on_conflict_do_nothing().returning(col(LearnedKey.value))
+    statement = insert_into(session, LearnedKey).on_conflict_do_nothing().returning(col(LearnedKey.value))
     values = [dict(zip(names, key, strict=True)) for key in keys]
     return list(session.connection().execute(statement, values).scalars())
-
-
-def _table(model: type[SQLModel]) -> Any:
-    """For statements over many rows: the session's own way with objects costs more than the database."""
-    return model.__table__  # type: ignore[attr-defined]  # SQLModel does not tell of it
-
-
-def _insert(session: Session, model: type[SQLModel]) -> Any:
-    """An INSERT that may say what to do about rows that are there."""
-    dialect = postgresql if session.connection().dialect.name == "postgresql" else sqlite
-    return dialect.insert(_table(model))
-
-
-def _write(session: Session, model: type[SQLModel], values: Sequence[dict[str, Any]]) -> None:
-    if values:
-        session.connection().execute(insert(_table(model)), values)
 
 
 def write_contents(session: Session, contents: dict[str, bytes]) -> None:
     """Raw mails by their SHA-256; the same bytes are kept once."""
     values = [{"sha256": sha256, "size": len(content), "content": content} for sha256, content in contents.items()]
     if values:
-        session.connection().execute(_insert(session, RawMessage).on_conflict_do_nothing(), values)
+        session.connection().execute(insert_into(session, RawMessage).on_conflict_do_nothing(), values)
 
 
 def write_items(session: Session, values: Sequence[dict[str, Any]]) -> list[int]:
     """Fetched mails; gives the ids of those that were not kept before, in ascending order."""
     if not values:
         return []
-    statement = _insert(session, MailboxItem).on_conflict_do_nothing().returning(col(MailboxItem.id))
+    statement = insert_into(session, MailboxItem).on_conflict_do_nothing().returning(col(MailboxItem.id))
     return sorted(session.connection().execute(statement, values).scalars())
 
 
@@ -185,12 +169,12 @@ def write_replies(session: Session, values: Sequence[dict[str, Any]]) -> dict[st
     """Gives the id of each by the SHA-256 of its mail."""
     if not values:
         return {}
-    statement = insert(_table(Reply)).returning(col(Reply.sha256), col(Reply.id))
+    statement = insert(table_of(Reply)).returning(col(Reply.sha256), col(Reply.id))
     return {row[0] or "": row[1] or 0 for row in session.connection().execute(statement, values)}
 
 
 def write_verdicts(session: Session, values: Sequence[dict[str, Any]]) -> None:
-    _write(session, VerdictRow, values)
+    write_rows(session, VerdictRow, values)
 
 
 def write_reply_events(session: Session, replies: Sequence[tuple[int, int, datetime]]) -> None:
@@ -199,7 +183,7 @@ def write_reply_events(session: Session, replies: Sequence[tuple[int, int, datet
         {"probe_id": probe_id, "kind": EventKind.REPLY, "at": at, "reply_id": reply_id, "note": ""}
         for probe_id, reply_id, at in replies
     ]
-    _write(session, Event, values)
+    write_rows(session, Event, values)
 
 
 def unplaced_contents(session: Session, item_ids: Sequence[int]) -> Iterator[tuple[int, datetime, bytes]]:

@@ -1,17 +1,21 @@
-"""What claiming, sending and recording ask and write."""
+"""What claiming, sending and recording ask and write. What every inquiry asks is one statement, built once."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.orm import defer
+from sqlalchemy.orm.util import identity_key
+from sqlmodel import Session, col
 
-from benchmark.core.vocabulary import AttemptState, CampaignState, ChannelKind, ProbeState
-from benchmark.store.queries import TOUCHED, WAITING, changed
+from benchmark.core.vocabulary import AttemptState, CampaignState, ChannelKind, InquiryKind, ProbeState
+from benchmark.store.queries import TOUCHED, WAITING
+from benchmark.store.rows import insert_into, table_of
 from benchmark.store.tables import (
     Attempt,
     Brand,
@@ -19,6 +23,8 @@ from benchmark.store.tables import (
     ContactPoint,
     EvidenceContent,
     EvidenceRow,
+    Inquiry,
+    PersonaRow,
     Probe,
     ReceivingHost,
     Reply,
@@ -28,56 +34,130 @@ from benchmark.store.tables import (
 
 def take_probe(session: Session, probe_id: int, now: datetime) -> bool:
     """The conditional UPDATE of the claim: True for exactly one of all who try."""
-    launched = select(Campaign.id).where(Campaign.state == CampaignState.LAUNCHED)
-    return changed(
-        session,
-        update(Probe)
-        .where(
-            col(Probe.id) == probe_id,
-            col(Probe.state).in_(WAITING),
-            col(Probe.due_at) <= now,
-            col(Probe.campaign_id).in_(launched),
-        )
-        .values(state=ProbeState.CLAIMED),
+    return session.connection().execute(_TAKE, {"taken": probe_id, "now": now}).rowcount == 1
+
+
+_TAKE = (
+    update(table_of(Probe))
+    .where(
+        col(Probe.id) == bindparam("taken"),
+        col(Probe.state).in_(WAITING),
+        col(Probe.due_at) <= bindparam("now"),
+        col(Probe.campaign_id).in_(select(col(Campaign.id)).where(col(Campaign.state) == CampaignState.LAUNCHED)),
     )
+    .values(state=ProbeState.CLAIMED)
+)
 
 
-def lock_brand(session: Session, brand_id: int) -> Brand:
-    """The brand's row, locked until the end of the transaction where the database knows row locks."""
-    return session.exec(select(Brand).where(Brand.id == brand_id).with_for_update()).one()
+@dataclass(frozen=True)
+class TakenProbe:
+    """A probe that was taken, and all that is asked before it is sent."""
+
+    probe: Probe
+    brand: Brand
+    point: ContactPoint
+    campaign: Campaign  # without its design, see `queries.campaign_of`
+    inquiry: InquiryKind
+    persona: dict[str, Any]
+    attempts: int  # before this one
 
 
-def sent_since(session: Session, brand_id: int, since: datetime) -> list[tuple[datetime, ChannelKind]]:
-    """When and by which channel inquiries reached, or may have reached, a brand since then, oldest first."""
-    moment = func.coalesce(Probe.t0, Probe.due_at)
-    statement = select(moment, Probe.channel).where(
-        Probe.brand_id == brand_id, col(Probe.state).in_(TOUCHED), moment > since
+def taken_probe(session: Session, probe_id: int) -> TakenProbe:
+    """The brand's row is locked until the end of the transaction where the database knows row locks."""
+    return TakenProbe(*session.execute(_TAKEN, {"taken": probe_id}).one())
+
+
+_TAKEN = (
+    select(
+        Probe,
+        Brand,
+        ContactPoint,
+        Campaign,
+        col(Inquiry.kind),
+        col(PersonaRow.details),
+        select(func.count()).where(col(Attempt.probe_id) == col(Probe.id)).correlate(Probe).scalar_subquery(),
     )
-    return sorted((at, ChannelKind(channel)) for at, channel in session.exec(statement) if at is not None)
+    .join(Brand, col(Brand.id) == col(Probe.brand_id))
+    .join(ContactPoint, col(ContactPoint.id) == col(Probe.contact_point_id))
+    .join(Campaign, col(Campaign.id) == col(Probe.campaign_id))
+    .join(Inquiry, col(Inquiry.id) == col(Probe.inquiry_id))
+    .join(PersonaRow, col(PersonaRow.id) == col(Probe.persona_id))
+    .where(col(Probe.id) == bindparam("taken"))
+    .options(defer(col(Campaign.design)))  # type: ignore[arg-type]  # a column
+    .with_for_update(of=Brand)
+    .execution_options(populate_existing=True)
+)
 
 
-def lock_word(session: Session, word: str) -> None:
-    """A lock by name until the end of the transaction. SQLite has one writer at a time: it needs none."""
+def move_probe(session: Session, probe_id: int, **columns: Any) -> None:
+    """Writes these columns of a probe; an object of this session sees them when it is next asked."""
+    known = session.identity_map.get(identity_key(Probe, probe_id))
+    if known is not None:
+        session.flush()
+    session.connection().execute(update(table_of(Probe)).where(col(Probe.id) == probe_id).values(**columns))
+    if known is not None:
+        session.expire(known)
+
+
+def sent_since(session: Session, brand_id: int, since: datetime, but: int) -> list[tuple[datetime, ChannelKind]]:
+    """When and by which channel inquiries `but` this one reached, or may have reached, a brand since, oldest first."""
+    rows = session.execute(_SENT, {"brand": brand_id, "since": since, "but": but})
+    return sorted((at, ChannelKind(channel)) for at, channel in rows if at is not None)
+
+
+_MOMENT = func.coalesce(col(Probe.t0), col(Probe.due_at))
+_SENT = select(_MOMENT, col(Probe.channel)).where(
+    col(Probe.brand_id) == bindparam("brand"),
+    col(Probe.state).in_(TOUCHED),
+    bindparam("since") < _MOMENT,
+    col(Probe.id) != bindparam("but"),
+)
+
+
+def lock_words(session: Session, *words: str) -> None:
+    """Locks by name, in this order, until the end of the transaction. SQLite, with one writer at a time, needs none."""
     if session.connection().dialect.name == "postgresql":
-        key = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big", signed=True)
-        session.execute(select(func.pg_advisory_xact_lock(key)))
+        keys = [int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big", signed=True) for word in words]
+        session.execute(select(*(func.pg_advisory_xact_lock(key) for key in keys)))
 
 
-def mails_claimed_since(session: Session, kind: str, name: str, since: datetime, limit: int) -> Sequence[datetime]:
-    """When this mailbox sent, or this host was sent to (`kind`: mailbox | host), the newest first, at most `limit`."""
-    column = {"mailbox": col(Attempt.mailbox), "host": col(Attempt.host)}[kind]
-    return session.exec(
-        select(Attempt.claimed_at)
-        .where(column == name, Attempt.claimed_at > since)
-        .order_by(col(Attempt.claimed_at).desc())
-        .limit(limit)
-    ).all()
+@dataclass(frozen=True)
+class FullSince:
+    """When the oldest of so many mails was claimed; None: fewer were claimed in that time."""
+
+    mailbox: datetime | None
+    host: datetime | None
+
+
+def full_since(session: Session, mailbox: tuple[str, int], host: tuple[str, int], since: datetime) -> FullSince:
+    """Counts what a mailbox sent and a host was sent to since then; each comes with how many are allowed."""
+    names = {"mailbox": mailbox[0], "host": host[0], "since": since}
+    return FullSince(*session.execute(_FULL, {**names, "mailbox_but": mailbox[1] - 1, "host_but": host[1] - 1}).one())
+
+
+def _claimed_before_newest(column: Any) -> Any:
+    """The claim that is as many claims ago as `<column>_but` says."""
+    claimed = select(col(Attempt.claimed_at)).where(
+        column == bindparam(column.key), col(Attempt.claimed_at) > bindparam("since")
+    )
+    return (
+        claimed.order_by(col(Attempt.claimed_at).desc())
+        .limit(1)
+        .offset(bindparam(f"{column.key}_but"))
+        .scalar_subquery()
+    )
+
+
+_FULL = select(_claimed_before_newest(col(Attempt.mailbox)), _claimed_before_newest(col(Attempt.host)))
 
 
 def receiving_host(session: Session, domain: str) -> str:
     """The mail exchanger that DNS named for a domain, else the domain."""
-    row = session.get(ReceivingHost, domain)
-    return row.host if row else domain
+    host: str | None = session.execute(_HOST, {"domain": domain}).scalar()
+    return domain if host is None else host
+
+
+_HOST = select(col(ReceivingHost.host)).where(col(ReceivingHost.domain) == bindparam("domain"))
 
 
 def receiving_host_known(session: Session, domain: str, since: datetime) -> bool:
@@ -91,61 +171,96 @@ def note_receiving_host(session: Session, domain: str, host: str, real_now: date
 
 def mail_domain_of(session: Session, probe_id: int) -> str:
     """The domain an inquiry by mail goes to; "" for other channels."""
-    address = session.exec(
-        select(ContactPoint.address)
+    address = session.scalars(
+        select(col(ContactPoint.address))
         .join(Probe, col(Probe.contact_point_id) == col(ContactPoint.id))
-        .where(Probe.id == probe_id, Probe.channel == ChannelKind.EMAIL)
+        .where(col(Probe.id) == probe_id, col(Probe.channel) == ChannelKind.EMAIL)
     ).first()
     return (address or "").rpartition("@")[2].lower().rstrip(".")
 
 
 def forms_claimed_since(session: Session, since: datetime) -> list[tuple[str, datetime]]:
     """(address, claimed_at) of web forms visited since then, among the newest attempts: no index is worth a glance."""
-    newest = select(Attempt.id).order_by(col(Attempt.id).desc()).limit(500).scalar_subquery()
+    newest = select(col(Attempt.id)).order_by(col(Attempt.id).desc()).limit(500).scalar_subquery()
     statement = (
-        select(ContactPoint.address, Attempt.claimed_at)
+        select(col(ContactPoint.address), col(Attempt.claimed_at))
         .join(Probe, col(Probe.id) == col(Attempt.probe_id))
         .join(ContactPoint, col(ContactPoint.id) == col(Probe.contact_point_id))
-        .where(col(Attempt.id).in_(newest), Attempt.claimed_at > since, Probe.channel == ChannelKind.WEB_FORM)
+        .where(col(Attempt.id).in_(newest), col(Attempt.claimed_at) > since, col(Probe.channel) == ChannelKind.WEB_FORM)
     )
-    return [(address, claimed_at) for address, claimed_at in session.exec(statement).all()]
+    return [(address, claimed_at) for address, claimed_at in session.execute(statement)]
 
 
 def any_suppressed(session: Session, hashes: Iterable[str]) -> bool:
-    return (
-        session.exec(select(Suppression.id).where(col(Suppression.value_sha256).in_(list(hashes)))).first() is not None
-    )
+    return session.execute(_SUPPRESSED, {"hashes": list(hashes)}).first() is not None
+
+
+_SUPPRESSED = (
+    select(col(Suppression.id)).where(col(Suppression.value_sha256).in_(bindparam("hashes", expanding=True))).limit(1)
+)
 
 
 def expired_attempts(session: Session, real_now: datetime) -> Sequence[Attempt]:
-    return session.exec(
-        select(Attempt).where(Attempt.state == AttemptState.CLAIMED, Attempt.lease_until < real_now)
+    return session.scalars(
+        select(Attempt).where(col(Attempt.state) == AttemptState.CLAIMED, col(Attempt.lease_until) < real_now)
     ).all()
 
 
 def attempt_of_message(session: Session, message_id: str) -> Attempt | None:
     """The attempt that was sent under this Message-ID."""
-    return session.exec(select(Attempt).where(Attempt.message_id == message_id)).first() if message_id else None
+    return session.scalars(select(Attempt).where(col(Attempt.message_id) == message_id)).first() if message_id else None
 
 
 def evidence_named(session: Session, attempt_id: int, name: str) -> EvidenceRow | None:
-    return session.exec(
-        select(EvidenceRow).where(EvidenceRow.attempt_id == attempt_id, EvidenceRow.name == name)
-    ).first()
+    named = (col(EvidenceRow.attempt_id) == attempt_id, col(EvidenceRow.name) == name)
+    return session.scalars(select(EvidenceRow).where(*named)).first()
 
 
 def keep_evidence_content(session: Session, sha256: str, content: bytes) -> None:
     """The same bytes are kept once."""
-    dialect = postgresql if session.connection().dialect.name == "postgresql" else sqlite
-    values = dialect.insert(EvidenceContent).values(sha256=sha256, content=content)
-    session.execute(values.on_conflict_do_nothing())
+    statement = insert_into(session, EvidenceContent).on_conflict_do_nothing()
+    session.connection().execute(statement, {"sha256": sha256, "content": content})
 
 
-def was_heard_of(session: Session, attempt: Attempt, own_copy: str) -> bool:
+def was_heard_of(session: Session, attempt: SettledAttempt, own_copy: str) -> bool:
     """Did anything come back of this attempt's probe: a mail of the brand's side, or our own copy?"""
-    answered = select(Reply.id).where(Reply.probe_id == attempt.probe_id, col(Reply.sha256).is_not(None))
-    return session.exec(answered).first() is not None or evidence_named(session, attempt.id or 0, own_copy) is not None
+    answered = select(col(Reply.id)).where(col(Reply.probe_id) == attempt.probe_id, col(Reply.sha256).is_not(None))
+    return session.scalars(answered).first() is not None or evidence_named(session, attempt.id, own_copy) is not None
 
 
-def contact_point_of(session: Session, probe: Probe) -> ContactPoint:
-    return session.get_one(ContactPoint, probe.contact_point_id)
+def settle_attempt(session: Session, attempt_id: int, values: dict[str, Any]) -> SettledAttempt | None:
+    """Writes how a claimed attempt ended; None where that was written before."""
+    row = session.execute(_SETTLE, {"settled": attempt_id, **values}).one_or_none()
+    return SettledAttempt(attempt_id, *row) if row else None
+
+
+@dataclass(frozen=True)
+class SettledAttempt:
+    id: int
+    probe_id: int
+    number: int
+
+
+_SETTLE = (
+    update(table_of(Attempt))
+    .where(col(Attempt.id) == bindparam("settled"), col(Attempt.state) == AttemptState.CLAIMED)
+    .values({name: bindparam(name) for name in ("state", "outcome", "detail", "remote_id", "finished_at")})
+    .returning(col(Attempt.probe_id), col(Attempt.number))
+)
+
+
+def arm_attempt(session: Session, attempt_id: int, now: datetime, real_now: datetime) -> bool:
+    """True where the attempt is still claimed, was not armed before, and its lease runs (real time)."""
+    return session.connection().execute(_ARM, {"armed": attempt_id, "now": now, "real_now": real_now}).rowcount == 1
+
+
+_ARM = (
+    update(table_of(Attempt))
+    .where(
+        col(Attempt.id) == bindparam("armed"),
+        col(Attempt.state) == AttemptState.CLAIMED,
+        col(Attempt.armed_at).is_(None),
+        col(Attempt.lease_until) > bindparam("real_now"),
+    )
+    .values(armed_at=bindparam("now"))
+)

@@ -22,9 +22,9 @@ from benchmark.core.vocabulary import (
     FormAgent,
     ProbeState,
 )
-from benchmark.store import queries, queries_sending
+from benchmark.store import queries
 from benchmark.store.session import reading, transaction
-from benchmark.store.tables import Attempt, Brand, Event, EvidenceContent, OutcomeRow, Probe, Suppression
+from benchmark.store.tables import Attempt, Brand, ContactPoint, Event, EvidenceContent, OutcomeRow, Probe, Suppression
 from tests.samples import DAY, HOUR, LEASE, MONDAY, accepted, brand, claimed, due_at, launched
 
 
@@ -180,7 +180,7 @@ def test_a_suppressed_domain_is_withdrawn_at_the_claim(engine: Engine) -> None:
     probe_id = launched(engine)[0]
     with transaction(engine) as session:
         probe = session.get_one(Probe, probe_id)
-        address = queries_sending.contact_point_of(session, probe).address
+        address = session.get_one(ContactPoint, probe.contact_point_id).address
         value = policy.suppression_sha256(address.rpartition("@")[2])
         session.add(Suppression(kind="domain", value_sha256=value, created_at=MONDAY))
 
@@ -326,7 +326,7 @@ def test_a_campaign_closes_with_its_last_probe(engine: Engine) -> None:
 def test_nothing_outside_the_rehearsal_world_is_ever_claimed(engine: Engine) -> None:
     probe_id = launched(engine)[0]
     with transaction(engine) as session:
-        point = queries_sending.contact_point_of(session, session.get_one(Probe, probe_id))
+        point = session.get_one(ContactPoint, session.get_one(Probe, probe_id).contact_point_id)
         point.address = "service@lindenhof.test"
 
     assert claimed(engine, probe_id) is None
