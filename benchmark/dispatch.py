@@ -72,7 +72,8 @@ def claim(
     way = _way_of(session, taken, rates)
     if not _rails_agree(session, taken, way, now):
         return None
-    return _claimed(taken, _open_attempt(session, taken, way, now, real_now + lease), now)
+    attempt = _open_attempt(session, taken, way, now, real_now + lease)
+    return _claimed(taken, attempt, way, now)
 
 
 def _way_of(session: Session, taken: TakenProbe, rates: MailRates) -> MailWay | None:
@@ -136,7 +137,7 @@ def _open_attempt(
     return _Opened(attempt_id, number, str(values["message_id"]))
 
 
-def _claimed(taken: TakenProbe, attempt: _Opened, now: datetime) -> ClaimedProbe:
+def _claimed(taken: TakenProbe, attempt: _Opened, way: MailWay | None, now: datetime) -> ClaimedProbe:
     probe, point = taken.probe, taken.point
     return ClaimedProbe(
         probe_id=probe.id or 0,
@@ -155,6 +156,7 @@ def _claimed(taken: TakenProbe, attempt: _Opened, now: datetime) -> ClaimedProbe
         recipe=point.recipe,
         claimed_at=now,
         agent=design_of(taken.campaign).forms.agent,
+        mailbox=way.mailbox if way else "",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -18,8 +19,13 @@ def real_now() -> datetime:
 
 def study_now(session: Session) -> datetime:
     """The moment the study stands at: the row of the discrete-event clock in the rehearsal world, else real time."""
+    return clock_while_claimed(session)()
+
+
+def clock_while_claimed(session: Session) -> Callable[[], datetime]:
+    """The study's clock for as long as a probe is claimed: that of the rehearsal world stands still meanwhile."""
     stands_at = session.execute(_STANDS_AT).scalar()
-    return real_now() if stands_at is None else stands_at
+    return real_now if stands_at is None else lambda: stands_at
 
 
 _STANDS_AT = select(col(StudyClock.now_at)).where(col(StudyClock.id) == 1)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import atexit
 import logging
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from sqlalchemy import Engine
@@ -17,7 +18,7 @@ from benchmark.policy import MailRates
 from benchmark.settings import Settings, load_settings
 from benchmark.store import packs, queries_sending
 from benchmark.store.session import engine_for, reading, transaction
-from benchmark.wall_clock import real_now, study_now
+from benchmark.wall_clock import clock_while_claimed, real_now, study_now
 from probes.channels.registry import OPENERS, Channel
 
 log = logging.getLogger(__name__)
@@ -44,13 +45,13 @@ def send_probe(probe_id: int) -> None:
         _note_receiving_host(engine, probe_id)
     with transaction(engine) as session:
         lease = timedelta(seconds=settings().lease_s)
-        now = study_now(session)
-        claimed = dispatch.claim(session, probe_id, now=now, real_now=real_now(), lease=lease, rates=_rates())
+        clock = clock_while_claimed(session)
+        claimed = dispatch.claim(session, probe_id, now=clock(), real_now=real_now(), lease=lease, rates=_rates())
     if claimed is None:
         return
-    delivery = _hand_over(claimed)
+    delivery = _hand_over(claimed, clock)
     with transaction(engine) as session:
-        now = study_now(session)
+        now = clock()
         if dispatch.record(session, claimed.attempt_id, delivery, now=now):
             intake.note_page_acknowledgement(session, claimed.attempt_id, probe_id, delivery, now)
 
@@ -69,13 +70,13 @@ def _rates() -> MailRates:
     return MailRates(own.name, own.per_hour, settings().mail_per_host_hour)
 
 
-def _hand_over(claimed: ClaimedProbe) -> Delivery:
+def _hand_over(claimed: ClaimedProbe, clock: Callable[[], datetime]) -> Delivery:
     """The channel's answer, or what its failure means. Any other exception fails loudly and is swept later."""
     too_slow: list[Refused] = []
 
     def arm() -> None:
         try:
-            _arm(claimed.attempt_id)
+            _arm(claimed.attempt_id, clock)
         except Refused as late:
             too_slow.append(late)
             raise
@@ -96,9 +97,9 @@ def _hand_over(claimed: ClaimedProbe) -> Delivery:
         return Delivery(AttemptState.FAILED, f"refused by a rail: {rail}"[:200], detail=str(rail))
 
 
-def _arm(attempt_id: int) -> None:
+def _arm(attempt_id: int, clock: Callable[[], datetime]) -> None:
     with transaction(engine_for(settings().database)) as session:
-        dispatch.arm(session, attempt_id, now=study_now(session), real_now=real_now())
+        dispatch.arm(session, attempt_id, now=clock(), real_now=real_now())
 
 
 def close_matured() -> None:

@@ -265,6 +265,7 @@ class ClaimedProbe:
     order_no: str = ""
     claimed_at: datetime | None = None
     agent: FormAgent = FormAgent.PLAIN
+    mailbox: str = ""  # the study mailbox that sends it, as known when it was claimed
 
 
 @dataclass(frozen=True)

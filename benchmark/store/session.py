@@ -14,13 +14,15 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, OperationalError
 from sqlmodel import Session
 
 from benchmark.core.problems import BadInput
+from benchmark.wall_clock import monotonic
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 15_000
+RESTED_S = 2.0
 
 
 @lru_cache(maxsize=8)
@@ -33,9 +35,31 @@ def engine_for(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _sqlite_engine(url, parsed.database)
     try:
-        return create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url)
     except ModuleNotFoundError:
         raise BadInput("DATABASE_URL", "PostgreSQL needs a driver", "pip install 'replymark[postgresql]'") from None
+    _try_what_rested(engine)
+    return engine
+
+
+def _try_what_rested(engine: Engine) -> None:
+    """A connection that was used a moment ago is taken for alive: a trial costs as much as a question."""
+
+    @event.listens_for(engine, "checkin")
+    def _rests(_connection: Any, record: Any) -> None:
+        record.info["since"] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _wakes(connection: Any, record: Any, _proxy: Any) -> None:
+        if monotonic() - record.info.get("since", monotonic()) > RESTED_S and not _is_alive(engine, connection):
+            raise DisconnectionError("the server has closed it")
+
+
+def _is_alive(engine: Engine, connection: Any) -> bool:
+    try:
+        return engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error:
+        return False
 
 
 def _sqlite_engine(url: str, path: str | None) -> Engine:

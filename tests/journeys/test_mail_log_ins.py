@@ -194,6 +194,28 @@ def test_inquiries_are_shared_between_the_mailboxes_and_leave_by_their_own(
         assert sorted(session.exec(select(Attempt.mailbox))) == ["first"] * 4 + ["second"] * 2
 
 
+def test_log_ins_are_asked_for_again_as_soon_as_a_claim_names_another_mailbox(sqlite_engine: Engine) -> None:
+    claim = claimed(sqlite_engine, launched(sqlite_engine)[0])
+    assert claim is not None
+    asked: list[str] = []
+    with FaultySmtp().running() as first, FaultySmtp().running() as second:
+        boxes = [account(first.port, name="first")]
+
+        def accounts() -> list[MailAccount]:
+            asked.append(boxes[0].name)
+            return boxes
+
+        room = MailRoom(accounts)
+        for _ in range(3):
+            room.hand_over(replace(claim, mailbox="first"), lambda: None)
+        boxes[0] = account(second.port, name="second")
+        room.hand_over(replace(claim, mailbox="second"), lambda: None)
+        room.close()
+
+    assert asked == ["first", "second"]
+    assert (first.taken.total(), second.taken.total()) == (3, 1)
+
+
 def test_a_mailbox_sends_no_more_than_its_rate_and_a_host_gets_no_more_than_its_own(sqlite_engine: Engine) -> None:
     points = [{"channel": "email", "address": f"a{n}@one.example"} for n in range(3)]
     brands = [{"name": f"B{n}", "country": "DE", "contact_points": [point]} for n, point in enumerate(points)]

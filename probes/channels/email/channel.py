@@ -18,6 +18,7 @@ from probes.mail_login import log_in_smtp, needs_starttls, refuse_foreign_peer, 
 Arm = Callable[[], None]
 TIMEOUT_S = 30.0
 IDLE_S = 60.0  # a connection that rested longer is opened anew rather than tried
+ASK_AGAIN_S = 5.0  # how long log-ins of mailboxes are taken for granted
 
 
 class _ServerCloses(TemporaryFailure):
@@ -157,7 +158,8 @@ class EmailChannel:
 class MailRoom:
     """All mailboxes of the study: each inquiry leaves by the one its secret address belongs to.
 
-    `accounts` is asked for every unknown address, so a mailbox that was added or changed is found without a restart.
+    `accounts` is asked again after a moment, and at once where the claim names another mailbox than is known here: one
+    that was added, changed or removed is noticed without a restart.
     """
 
     def __init__(
@@ -168,26 +170,36 @@ class MailRoom:
     ) -> None:
         self._accounts, self._mode, self._timeout_s = accounts, mode, timeout_s
         self._channels: dict[str, EmailChannel] = {}
+        self._known: list[MailAccount] = []
+        self._asked_at = -ASK_AGAIN_S
 
     def hand_over(self, claimed: ClaimedProbe, arm: Arm) -> Delivery:
         """Raises TemporaryFailure when no mailbox sends this address."""
-        return self._channel_for(claimed.reply_address).hand_over(claimed, arm)
+        return self._channel_for(claimed).hand_over(claimed, arm)
 
     def close(self) -> None:
         for channel in self._channels.values():
             channel.close()
         self._channels.clear()
 
-    def _channel_for(self, address: str) -> EmailChannel:
-        account = sender_of(self._accounts(), address)
+    def _channel_for(self, claimed: ClaimedProbe) -> EmailChannel:
+        account = self._sender_of(claimed)
         if account is None:
-            raise OwnFailure(f"no mailbox sends for {address.rpartition('@')[2]}; see `replymark mailboxes list`")
+            domain = claimed.reply_address.rpartition("@")[2]
+            raise OwnFailure(f"no mailbox sends for {domain}; see `replymark mailboxes list`")
         known = self._channels.get(account.name)
         if known is None or known.account != account:
             if known is not None:
                 known.close()
             known = self._channels[account.name] = EmailChannel(account, self._mode, self._timeout_s)
         return known
+
+    def _sender_of(self, claimed: ClaimedProbe) -> MailAccount | None:
+        known = sender_of(self._known, claimed.reply_address)
+        if known is not None and known.name == claimed.mailbox and monotonic() - self._asked_at < ASK_AGAIN_S:
+            return known
+        self._known, self._asked_at = list(self._accounts()), monotonic()
+        return sender_of(self._known, claimed.reply_address)
 
 
 def _require(answer: tuple[int, bytes], *wanted: int, ours: bool = False) -> None:

@@ -15,6 +15,7 @@ from sqlmodel import func, select
 
 from benchmark.core.problems import BadInput
 from benchmark.core.vocabulary import ChannelKind
+from benchmark.store import session as session_module
 from benchmark.store.session import (
     ChangeWatcher,
     check_current,
@@ -25,6 +26,7 @@ from benchmark.store.session import (
     upgrade,
 )
 from benchmark.store.tables import Brand, ContactPoint
+from tests.databases import PostgreSQL
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -116,3 +118,23 @@ def test_a_watcher_sees_the_commits_of_others(sqlite_engine: Engine) -> None:
     loud = watcher.changed()
 
     assert (quiet, loud) == (False, True)
+
+
+@pytest.mark.real
+def test_a_connection_that_the_server_closed_while_it_rested_is_opened_again(
+    cluster: PostgreSQL, postgresql_template: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_module, "RESTED_S", 0.0)
+    engine = engine_for(cluster.database(postgresql_template))
+    with reading(engine) as session:
+        pid = session.execute(sqlalchemy.text("SELECT pg_backend_pid()")).scalar_one()
+    admin = sqlalchemy.create_engine(cluster.url("postgres"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"SELECT pg_terminate_backend({pid})")
+    admin.dispose()
+
+    with transaction(engine) as session:
+        again = session.execute(sqlalchemy.text("SELECT pg_backend_pid()")).scalar_one()
+
+    assert again != pid
+    engine.dispose()
