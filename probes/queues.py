@@ -32,6 +32,11 @@ class QueueName(StrEnum):
 QUEUE_OF = {ChannelGroup.EMAIL: QueueName.EMAIL, ChannelGroup.WEB_FORM: QueueName.FORMS}
 
 
+def queue_of(name: QueueName, mailbox: str = "") -> str:
+    """Every mailbox that somebody added has a queue of its own; the plain one is that of the settings' mailbox."""
+    return f"{name}:{mailbox}" if mailbox else name.value
+
+
 class AllowedJob(Job):
     """Runs only functions of the allow-list with whole numbers as arguments, whatever stands in Redis."""
 
@@ -66,13 +71,13 @@ def connect(url: str) -> Redis:
     return connection
 
 
-def queue(connection: Redis, name: QueueName) -> Queue:
+def queue(connection: Redis, name: str) -> Queue:
     return Queue(
         name, connection=connection, serializer=JSONSerializer, job_class=AllowedJob, default_timeout=JOB_TIMEOUT_S
     )
 
 
-def ring(connection: Redis, name: QueueName, function: str, *numbers: int) -> None:
+def ring(connection: Redis, name: str, function: str, *numbers: int) -> None:
     """Asks the worker of a queue for `probes.jobs.<function>`; asking twice is harmless, the database decides."""
     job_id = "-".join([function.replace("_", "-"), *map(str, numbers)])
     queue(connection, name).enqueue_call(

@@ -15,8 +15,11 @@ from redis.exceptions import RedisError
 
 from benchmark.core.problems import BadInput
 from benchmark.settings import Settings
+from benchmark.store.session import engine_for
+from benchmark.wall_clock import pause
 from probes.browser import find_browser
-from probes.queues import QueueName
+from probes.mail_workers import LOOK_S, MailWorkers
+from probes.queues import QueueName, queue_of
 from probes.ready_file import read_ready
 from probes.sandbox.world import READY_FILE
 from probes.supervisor import Supervisor, free_port, redis_command
@@ -36,9 +39,12 @@ class Runtime:
     token: str = ""
     has_browser: bool = False
     overrides: dict[str, str] = field(default_factory=dict)
+    mail_workers: MailWorkers = field(init=False)
 
     def __post_init__(self) -> None:
         self.token = secrets.token_hex(8)
+        engine = engine_for(self.settings.database)
+        self.mail_workers = MailWorkers(engine, self._start_mail_worker, self._end_mail_worker)
         self.supervisor.environment = {
             "DATABASE_URL": self.settings.database,
             "REPLYMARK_DATA_DIR": str(self.folder),
@@ -99,18 +105,31 @@ class Runtime:
         self.supervisor.wait_for("web", lambda: _is_ours(address, self.token))
         return address
 
-    def start_hands(self, mailbox: bool = True) -> None:
-        """Scheduler, mailbox and one worker per queue (two for forms: a browser waits more than it works)."""
+    def start_hands(self) -> None:
+        """Scheduler, mailboxes, a worker per queue and mailbox (two for forms: a browser waits more than it works)."""
         self.supervisor.fork("scheduler", REPLYMARK, "scheduler")
-        if mailbox:
-            self.supervisor.fork("mailbox", REPLYMARK, "mailbox")
-        for queue in (QueueName.EMAIL, QueueName.UPKEEP):
-            self.supervisor.fork(f"worker-{queue}", REPLYMARK, "worker", queue)
+        self.supervisor.fork("mailbox", REPLYMARK, "mailbox")
+        self.supervisor.fork("worker-upkeep", REPLYMARK, "worker", QueueName.UPKEEP)
+        self.mail_workers.follow()
         self.supervisor.fork("errands", REPLYMARK, "errands")
         if self.has_browser:
             for number in range(1, FORM_WORKERS + 1):
                 arguments = ("worker", QueueName.FORMS, "--number", str(number))
                 self.supervisor.fork(f"worker-forms-{number}", REPLYMARK, *arguments)
+
+    def keep(self) -> None:
+        """Until somebody interrupts: sees to it that all run, and each mailbox has its worker."""
+        while True:
+            self.supervisor.check()
+            self.mail_workers.follow()
+            pause(LOOK_S)
+
+    def _start_mail_worker(self, mailbox: str) -> None:
+        name = f"worker-{queue_of(QueueName.EMAIL, mailbox)}"
+        self.supervisor.fork(name, REPLYMARK, "worker", QueueName.EMAIL, "--mailbox", mailbox)
+
+    def _end_mail_worker(self, mailbox: str) -> None:
+        self.supervisor.release(f"worker-{queue_of(QueueName.EMAIL, mailbox)}")
 
     def look_for_browser(self) -> bool:
         """Finds the browser that launches here and tells all; without one form probes wait."""

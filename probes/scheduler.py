@@ -14,14 +14,16 @@ from redis.exceptions import RedisError
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from benchmark import dispatch
+from benchmark import dispatch, mail_accounts
+from benchmark.core.mail_accounts import MailAccount, sender_of
 from benchmark.core.vocabulary import ChannelGroup
 from benchmark.settings import Settings
 from benchmark.store import packs, queries
+from benchmark.store.queries import DueProbe
 from benchmark.store.session import ChangeWatcher, engine_for, reading, transaction
 from benchmark.wall_clock import monotonic, pause, real_now, study_now
 from probes import jobs, queues
-from probes.queues import QUEUE_OF, QueueName
+from probes.queues import QUEUE_OF, QueueName, queue_of
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=20)
@@ -81,26 +83,38 @@ class Scheduler:
         self.looked_at = monotonic()
         with reading(self.engine) as session:
             now = study_now(session)
-            due = queries.due_probes(session, now)
+            due = self._to_be_rung(session, now)
+            mailboxes = mail_accounts.added(session) if due else []
             timed = [job for job in TIMED if self._is_time(job.function, job.every_s) and job.wanted(session, now)]
-        for probe_id, channel, due_at in due:
-            # A probe that a rail put off is due anew at another moment and rung at once.
-            if self._is_time((probe_id, due_at), self.settings.sweep_s):
-                self._hand_on((probe_id, due_at), probe_id, channel.group)
+        for probe in due:
+            self._hand_on(probe, mailboxes)
         for job in timed:
             if job.here:
                 getattr(jobs, job.function)()
             else:
                 self._ring(job.function, QueueName.UPKEEP, job.function)
 
-    def _hand_on(self, key: object, probe_id: int, group: ChannelGroup) -> None:
+    def _to_be_rung(self, session: Session, now: datetime) -> list[DueProbe]:
+        """The earliest that were not rung lately: those who wait for a slow worker hide nobody behind them."""
+        page = queries.due_probes(session, now)
+        while page:
+            # A probe that a rail put off is due anew at another moment and rung at once.
+            fresh = [probe for probe in page if self._is_time((probe.id, probe.due_at), self.settings.sweep_s)]
+            if fresh:
+                return fresh
+            page = queries.due_probes(session, now, after=page[-1])
+        return []
+
+    def _hand_on(self, probe: DueProbe, mailboxes: list[MailAccount]) -> None:
+        key, group = (probe.id, probe.due_at), probe.channel.group
         if group in QUEUE_OF:
-            self._ring(key, QUEUE_OF[group], "send_probe", probe_id)
+            sender = sender_of(mailboxes, probe.reply_address) if group is ChannelGroup.EMAIL else None
+            self._ring(key, queue_of(QUEUE_OF[group], sender.name if sender else ""), "send_probe", probe.id)
         else:
             self.rung_at[key] = monotonic()
-            jobs.send_probe(probe_id)  # only opens a person's task
+            jobs.send_probe(probe.id)  # only opens a person's task
 
-    def _ring(self, key: object, queue: QueueName, function: str, *numbers: int) -> None:
+    def _ring(self, key: object, queue: str, function: str, *numbers: int) -> None:
         queues.ring(self.connection, queue, function, *numbers)
         self.rung_at[key] = monotonic()
 

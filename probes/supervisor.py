@@ -103,6 +103,13 @@ class Supervisor:
                 problem = f"ended with status {process.returncode}: {words[-1] if words else 'no last words'}"
                 raise BadInput(name, problem, f"see {self.log_of(name)}")
 
+    def release(self, name: str) -> None:
+        """SIGTERM to one of them, which is no longer looked after: it ends when its work is done."""
+        for known, process in [*self.running]:
+            if known == name:
+                _signal(process, signal.SIGTERM)
+                self.running.remove((known, process))
+
     def stop(self) -> None:
         """SIGTERM in reverse order, all but Redis at once; SIGKILL to the whole session after the grace time."""
         for name, process in reversed(self.running):

@@ -19,14 +19,15 @@ from probes.queues import AllowedJob, QueueName
 WORKER_OF = {QueueName.EMAIL: SimpleWorker, QueueName.FORMS: SimpleWorker, QueueName.UPKEEP: Worker}
 
 
-def work(settings: Settings, name: QueueName, number: int = 1) -> None:
-    """Works one queue until SIGTERM; a job that runs is finished first."""
+def work(settings: Settings, name: QueueName, number: int = 1, mailbox: str = "") -> None:
+    """Works one queue, or that of a mailbox, until SIGTERM; a job that runs is finished first."""
     connection = queues.connect(settings.redis_url)
+    queue = queues.queue_of(name, mailbox)
     with transaction(engine_for(settings.database)) as session:
-        queries.beat(session, f"worker-{name}-{number}", os.getpid(), real_now())
+        queries.beat(session, f"worker-{queue}-{number}", os.getpid(), real_now())
     worker = WORKER_OF[name](
-        [queues.queue(connection, name)],
-        name=f"{name}-{number}-{os.getpid()}",
+        [queues.queue(connection, queue)],
+        name=f"{queue}-{number}-{os.getpid()}",
         connection=connection,
         serializer=JSONSerializer,
         job_class=AllowedJob,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, func, or_, update
+from sqlalchemy import CursorResult, delete, func, or_, tuple_, update
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
@@ -59,17 +59,29 @@ def find_campaign(session: Session, name: str) -> Campaign:
     return campaign
 
 
-def due_probes(session: Session, now: datetime, limit: int = 500) -> Sequence[tuple[int, ChannelKind, datetime]]:
-    """(id, channel, due_at) of the probes of launched campaigns whose time has come, earliest first."""
+@dataclass(frozen=True)
+class DueProbe:
+    """`reply_address` is the secret address of an inquiry by mail."""
+
+    id: int
+    channel: ChannelKind
+    due_at: datetime
+    reply_address: str
+
+
+def due_probes(session: Session, now: datetime, limit: int = 500, after: DueProbe | None = None) -> list[DueProbe]:
+    """Probes of launched campaigns whose time has come, earliest first; `after` is the last one of the page before."""
     statement = (
-        select(col(Probe.id), Probe.channel, col(Probe.due_at))
+        select(col(Probe.id), Probe.channel, col(Probe.due_at), col(Probe.reply_address))
         .join(Campaign, col(Campaign.id) == col(Probe.campaign_id))
         .where(col(Probe.state).in_(WAITING), col(Probe.due_at) <= now, Campaign.state == CampaignState.LAUNCHED)
         .order_by(col(Probe.due_at), col(Probe.id))
         .limit(limit)
     )
+    if after is not None:
+        statement = statement.where(tuple_(col(Probe.due_at), col(Probe.id)) > (after.due_at, after.id))
     rows = session.exec(statement).all()
-    return [(probe_id or 0, ChannelKind(channel), due_at or now) for probe_id, channel, due_at in rows]
+    return [DueProbe(row[0] or 0, ChannelKind(row[1]), row[2] or now, row[3] or "") for row in rows]
 
 
 def next_due_at(session: Session) -> datetime | None:

@@ -19,7 +19,7 @@ from rich.table import Table
 from benchmark import campaigns
 from benchmark.core.problems import BadInput
 from benchmark.settings import Settings, load_settings
-from benchmark.wall_clock import monotonic, pause
+from benchmark.wall_clock import monotonic
 from probes.runtime import Runtime
 from probes.sandbox import rehearsal
 from probes.supervisor import Supervisor, free_port
@@ -72,14 +72,13 @@ def demo(
     started = monotonic()
     try:
         with Supervisor(folder) as supervisor:
-            facts = _rehearse(
-                Runtime(supervisor, settings, folder, overrides=QUICK), console, seed, brands, port, started
-            )
+            runtime = Runtime(supervisor, settings, folder, overrides=QUICK)
+            facts = _rehearse(runtime, console, seed, brands, port, started)
             if json_file is not None:
                 json_file.write_text(json.dumps(facts, indent=2, default=str) + "\n", encoding="utf-8")
             if not once:
                 console.print("The dashboard keeps serving. Ctrl-C ends everything.")
-                _serve_until_interrupted(supervisor)
+                runtime.keep()
     except KeyboardInterrupt:
         console.print("\nStopped; every process has ended.")
         sys.exit(130 if once else 0)
@@ -192,9 +191,3 @@ def _let_signals_interrupt() -> None:
 
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, interrupt)
-
-
-def _serve_until_interrupted(supervisor: Supervisor) -> None:
-    while True:
-        supervisor.check()
-        pause(0.5)

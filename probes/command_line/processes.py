@@ -23,14 +23,22 @@ def _begin() -> None:
 @click.command()
 @click.argument("queue", type=click.Choice([name.value for name in QueueName]))
 @click.option("--number", default=1, show_default=True, help="Which of several workers of this queue it is.")
-def worker(queue: str, number: int) -> None:
-    """Work one queue: email, forms or upkeep."""
+@click.option("--mailbox", help="Of the queue email: only this mailbox, alone in this process; '' is the settings'.")
+def worker(queue: str, number: int, mailbox: str | None) -> None:
+    """Work one queue: email, forms or upkeep.
+
+    For email a process is started for each mailbox; mailboxes that are added or removed meanwhile are noticed.
+    """
+    from probes.mail_workers import work_all
     from probes.worker import work
 
     logging.basicConfig(level=logging.WARNING)
     settings = load_settings()
     check_current(engine_for(settings.database))
-    work(settings, QueueName(queue), number)
+    if queue == QueueName.EMAIL and mailbox is None:
+        work_all(settings, number)
+    else:
+        work(settings, QueueName(queue), number, mailbox or "")
 
 
 @click.command()

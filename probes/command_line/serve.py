@@ -8,7 +8,6 @@ import click
 
 from benchmark.settings import load_settings
 from benchmark.store.session import engine_for, upgrade
-from benchmark.wall_clock import pause
 from probes.runtime import Runtime
 from probes.supervisor import Supervisor
 
@@ -36,11 +35,9 @@ def serve(host: str | None, port: int | None) -> None:
             runtime.start_redis()
             runtime.start_egress()
             runtime.look_for_browser()
-            runtime.start_hands(mailbox=settings.imap_port > 0)
+            runtime.start_hands()
             address = runtime.start_web(host or settings.host, port or settings.port)
             click.echo(f"Dashboard: {address}/leaderboard   (Ctrl-C ends everything)")
-            while True:
-                supervisor.check()
-                pause(0.5)
+            runtime.keep()
     except KeyboardInterrupt:
         click.echo("Stopped; every process has ended.")

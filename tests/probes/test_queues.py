@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,12 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from sqlalchemy import Engine
 
+from benchmark import mail_accounts
+from benchmark.core.mail_accounts import Addressing, MailAccount, MailServer
 from benchmark.core.problems import BadInput
 from benchmark.core.vocabulary import ProbeState
 from benchmark.settings import Settings
+from benchmark.store import queries
 from benchmark.store.session import reading
 from benchmark.store.tables import Probe, StudyClock
 from benchmark.wall_clock import monotonic, pause
@@ -23,7 +27,7 @@ from probes import jobs, queues
 from probes.queues import AllowedJob, QueueName
 from probes.scheduler import Scheduler
 from probes.supervisor import free_port, redis_command
-from tests.samples import accepted, due_at, launched
+from tests.samples import MONDAY, accepted, due_at, launched
 from tests.samples import transaction as write
 
 pytestmark = pytest.mark.real
@@ -149,6 +153,37 @@ def test_two_schedulers_share_one_lease(hands: Settings, sqlite_engine: Engine, 
     second.tick()
 
     assert queues.queue(connection, QueueName.EMAIL).count == 0
+
+
+def test_bells_of_an_added_mailbox_go_to_a_queue_of_its_own(
+    hands: Settings, sqlite_engine: Engine, connection: Redis, tmp_path: Path
+) -> None:
+    smtp, none = MailServer("127.0.0.1", 1), MailServer("127.0.0.1", 0)
+    with write(sqlite_engine) as session:
+        for name in ("one", "two"):
+            account = MailAccount(name, "study.example", smtp, none, addressing=Addressing.PLUS, base=name)
+            mail_accounts.add(session, Settings(data_dir=tmp_path), account, now=MONDAY)
+    last = launched(sqlite_engine)[-1]
+    set_clock(sqlite_engine, last)
+
+    Scheduler(hands, connection, sqlite_engine).tick()
+
+    counts = {name: queues.queue(connection, name).count for name in ("email", "email:one", "email:two")}
+    assert counts == {"email": 0, "email:one": 1, "email:two": 1}
+
+
+def test_inquiries_that_wait_for_a_slow_worker_hide_nobody_behind_them(
+    hands: Settings, sqlite_engine: Engine, connection: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_clock(sqlite_engine, launched(sqlite_engine)[-1])
+    monkeypatch.setattr(queries, "due_probes", partial(queries.due_probes, limit=1))
+    scheduler = Scheduler(hands.model_copy(update={"sweep_s": 60.0}), connection, sqlite_engine)
+
+    for _ in range(3):
+        scheduler.looked_at = -1e9
+        scheduler.tick()
+
+    assert queues.queue(connection, QueueName.EMAIL).count == 2
 
 
 def set_clock(engine: Engine, probe_id: int) -> None:

@@ -194,7 +194,7 @@ def write(settings: Settings, seed: int = 7) -> None:
 def _run(session: Session, chance: random.Random) -> None:
     uid = 0
     while (now := queries.next_due_at(session)) is not None and now < END:
-        for probe_id, *_ in queries.due_probes(session, now):
+        for probe_id in [probe.id for probe in queries.due_probes(session, now)]:
             claimed = dispatch.claim(session, probe_id, now=now, real_now=now, lease=timedelta(hours=1))
             if claimed is not None:
                 uid = _hand_over(session, claimed, now + timedelta(seconds=40), chance, uid)
