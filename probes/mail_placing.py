@@ -48,7 +48,11 @@ class Placer:
         """Looks unrung too, for what somebody left unplaced when they were killed."""
         while not self.ended:
             self.step()
-            self._bell.wait(self.look_s)
+            self.wait()
+
+    def wait(self) -> None:
+        """Until somebody rings, or it is time to look unrung."""
+        self._bell.wait(self.look_s)
 
     def step(self) -> None:
         """Places all that waits. Whatever goes wrong is tried again a little later."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -85,8 +86,18 @@ def _sqlite_engine(url: str, path: str | None) -> Engine:
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
     """A writing transaction: commits at the end, rolls back on any exception."""
-    with Session(engine, expire_on_commit=False) as session, session.begin():
+    with _turn(engine), Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+def _turn(engine: Engine) -> AbstractContextManager[object]:
+    """SQLite lets one write and the others sleep longer and longer; threads of one process need not find out so."""
+    return _writer_of(engine) if engine.dialect.name == "sqlite" else nullcontext()
+
+
+@lru_cache(maxsize=8)
+def _writer_of(_engine: Engine) -> AbstractContextManager[object]:
+    return threading.RLock()
 
 
 @contextmanager

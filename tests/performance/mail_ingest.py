@@ -48,13 +48,14 @@ def bare(port: int) -> tuple[int, float]:
 def taken_in(port: int, engine: Engine, reader: SecondReader | None, count: int) -> float:
     """What the fetching process does until all of it is placed."""
     settings = Settings(imap_port=port, imap_password="secret")
-    placer = Placer(engine, reader)
+    placer = Placer(engine, reader, look_s=0.02)
     fetcher = Fetcher(engine, StudyMailbox(mail_accounts.of_settings(settings)), poll_s=0.1, ring=placer.ring)
     begin = time.perf_counter()
     fetching = threading.Thread(target=fetcher.run)
     fetching.start()
     while not all_placed(engine, count):
         placer.step()
+        placer.wait()
     spent = time.perf_counter() - begin
     fetcher.ended.set()
     fetching.join()
