@@ -24,7 +24,7 @@ def study_now(session: Session) -> datetime:
 
 def clock_while_claimed(session: Session) -> Callable[[], datetime]:
     """The study's clock for as long as a probe is claimed: that of the rehearsal world stands still meanwhile."""
-    stands_at = session.execute(_STANDS_AT).scalar()
+    stands_at = session.connection().execute(_STANDS_AT).scalar()
     return real_now if stands_at is None else lambda: stands_at
 
 

@@ -24,7 +24,7 @@ from benchmark.core.vocabulary import (
     ProbeState,
     ReplyKind,
 )
-from benchmark.store.rows import table_of
+from benchmark.store.rows import ask, table_of
 from benchmark.store.tables import Campaign, Event, Inquiry, OutcomeRow, Probe, Reply, VerdictRow
 
 MOST = 500  # ids in one question
@@ -62,7 +62,7 @@ class ReplyFacts:
 
 def probe_facts(session: Session, probe_ids: Sequence[int]) -> list[ProbeFacts]:
     """Locked until the end of the transaction: what came at the same time is then seen by whoever derives last."""
-    return [ProbeFacts(*row) for row in session.execute(_PROBES, {"probe_ids": list(probe_ids)})]
+    return [ProbeFacts(*row) for row in ask(session, _PROBES, probe_ids=list(probe_ids))]
 
 
 _PROBES = (
@@ -88,7 +88,7 @@ _PROBES = (
 
 def reply_facts(session: Session, probe_ids: Sequence[int]) -> list[ReplyFacts]:
     """Replies that are no hints and have a verdict, in the order of their receipt."""
-    rows = session.execute(_REPLIES, {"probe_ids": list(probe_ids)})
+    rows = ask(session, _REPLIES, probe_ids=list(probe_ids))
     return [_facts(verdicts) for verdicts in _together(rows)]
 
 

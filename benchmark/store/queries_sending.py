@@ -6,16 +6,17 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import BigInteger, bindparam, func, select, update
 from sqlalchemy.orm import defer
 from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, col
 
 from benchmark.core.vocabulary import AttemptState, CampaignState, ChannelKind, InquiryKind, ProbeState
 from benchmark.store.queries import TOUCHED, WAITING
-from benchmark.store.rows import insert_into, table_of
+from benchmark.store.rows import ask, insert_into, table_of
 from benchmark.store.tables import (
     Attempt,
     Brand,
@@ -34,7 +35,7 @@ from benchmark.store.tables import (
 
 def take_probe(session: Session, probe_id: int, now: datetime) -> bool:
     """The conditional UPDATE of the claim: True for exactly one of all who try."""
-    return session.connection().execute(_TAKE, {"taken": probe_id, "now": now}).rowcount == 1
+    return bool(ask(session, _TAKE, taken=probe_id, now=now).rowcount == 1)
 
 
 _TAKE = (
@@ -94,14 +95,20 @@ def move_probe(session: Session, probe_id: int, **columns: Any) -> None:
     known = session.identity_map.get(identity_key(Probe, probe_id))
     if known is not None:
         session.flush()
-    session.connection().execute(update(table_of(Probe)).where(col(Probe.id) == probe_id).values(**columns))
+    ask(session, _move(frozenset(columns)), moved=probe_id, **columns)
     if known is not None:
         session.expire(known)
 
 
+@cache
+def _move(columns: frozenset[str]) -> Any:
+    values: dict[str, Any] = {name: bindparam(name) for name in sorted(columns)}
+    return update(table_of(Probe)).where(col(Probe.id) == bindparam("moved")).values(values)
+
+
 def sent_since(session: Session, brand_id: int, since: datetime, but: int) -> list[tuple[datetime, ChannelKind]]:
     """When and by which channel inquiries `but` this one reached, or may have reached, a brand since, oldest first."""
-    rows = session.execute(_SENT, {"brand": brand_id, "since": since, "but": but})
+    rows = ask(session, _SENT, brand=brand_id, since=since, but=but)
     return sorted((at, ChannelKind(channel)) for at, channel in rows if at is not None)
 
 
@@ -118,7 +125,14 @@ def lock_words(session: Session, *words: str) -> None:
     """Locks by name, in this order, until the end of the transaction. SQLite, with one writer at a time, needs none."""
     if session.connection().dialect.name == "postgresql":
         keys = [int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big", signed=True) for word in words]
-        session.execute(select(*(func.pg_advisory_xact_lock(key) for key in keys)))
+        ask(session, _locks(len(keys)), **{f"word_{number}": key for number, key in enumerate(keys)})
+
+
+@cache
+def _locks(count: int) -> Any:
+    return select(
+        *(func.pg_advisory_xact_lock(bindparam(f"word_{number}", type_=BigInteger)) for number in range(count))
+    )
 
 
 @dataclass(frozen=True)
@@ -131,8 +145,8 @@ class FullSince:
 
 def full_since(session: Session, mailbox: tuple[str, int], host: tuple[str, int], since: datetime) -> FullSince:
     """Counts what a mailbox sent and a host was sent to since then; each comes with how many are allowed."""
-    names = {"mailbox": mailbox[0], "host": host[0], "since": since}
-    return FullSince(*session.execute(_FULL, {**names, "mailbox_but": mailbox[1] - 1, "host_but": host[1] - 1}).one())
+    names = {"mailbox": mailbox[0], "host": host[0]}
+    return FullSince(*ask(session, _FULL, since=since, mailbox_but=mailbox[1] - 1, host_but=host[1] - 1, **names).one())
 
 
 def _claimed_before_newest(column: Any) -> Any:
@@ -153,7 +167,7 @@ _FULL = select(_claimed_before_newest(col(Attempt.mailbox)), _claimed_before_new
 
 def receiving_host(session: Session, domain: str) -> str:
     """The mail exchanger that DNS named for a domain, else the domain."""
-    host: str | None = session.execute(_HOST, {"domain": domain}).scalar()
+    host: str | None = ask(session, _HOST, domain=domain).scalar()
     return domain if host is None else host
 
 
@@ -192,7 +206,7 @@ def forms_claimed_since(session: Session, since: datetime) -> list[tuple[str, da
 
 
 def any_suppressed(session: Session, hashes: Iterable[str]) -> bool:
-    return session.execute(_SUPPRESSED, {"hashes": list(hashes)}).first() is not None
+    return ask(session, _SUPPRESSED, hashes=list(hashes)).first() is not None
 
 
 _SUPPRESSED = (
@@ -218,8 +232,7 @@ def evidence_named(session: Session, attempt_id: int, name: str) -> EvidenceRow 
 
 def keep_evidence_content(session: Session, sha256: str, content: bytes) -> None:
     """The same bytes are kept once."""
-    statement = insert_into(session, EvidenceContent).on_conflict_do_nothing()
-    session.connection().execute(statement, {"sha256": sha256, "content": content})
+    ask(session, insert_into(session, EvidenceContent).on_conflict_do_nothing(), sha256=sha256, content=content)
 
 
 def was_heard_of(session: Session, attempt: SettledAttempt, own_copy: str) -> bool:
@@ -230,7 +243,7 @@ def was_heard_of(session: Session, attempt: SettledAttempt, own_copy: str) -> bo
 
 def settle_attempt(session: Session, attempt_id: int, values: dict[str, Any]) -> SettledAttempt | None:
     """Writes how a claimed attempt ended; None where that was written before."""
-    row = session.execute(_SETTLE, {"settled": attempt_id, **values}).one_or_none()
+    row = ask(session, _SETTLE, settled=attempt_id, **values).one_or_none()
     return SettledAttempt(attempt_id, *row) if row else None
 
 
@@ -251,7 +264,7 @@ _SETTLE = (
 
 def arm_attempt(session: Session, attempt_id: int, now: datetime, real_now: datetime) -> bool:
     """True where the attempt is still claimed, was not armed before, and its lease runs (real time)."""
-    return session.connection().execute(_ARM, {"armed": attempt_id, "now": now, "real_now": real_now}).rowcount == 1
+    return bool(ask(session, _ARM, armed=attempt_id, now=now, real_now=real_now).rowcount == 1)
 
 
 _ARM = (

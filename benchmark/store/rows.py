@@ -1,4 +1,4 @@
-"""Rows written as rows: where many are written, or often, a session's way with objects costs more than the database."""
+"""Rows as rows: where many are meant, or one often, a session's way with objects costs more than the database."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Executable, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -14,6 +14,11 @@ from sqlmodel import Session, SQLModel
 def table_of(model: type[SQLModel]) -> Table:
     table: Table = model.__table__  # type: ignore[attr-defined]  # SQLModel does not tell of it
     return table
+
+
+def ask(session: Session, statement: Executable, **values: Any) -> Any:
+    """A CursorResult in this session's transaction; objects that wait to be written are not flushed before."""
+    return session.connection().execute(statement, values)
 
 
 def insert_into(session: Session, model: type[SQLModel]) -> Any:
