@@ -68,20 +68,13 @@ def keep_mail(
     session.flush()
     hashed = [(mail, hashlib.sha256(mail.content).hexdigest()) for mail in sorted(mails, key=lambda mail: mail.uid)]
     queries_placing.write_contents(session, {sha256: mail.content for mail, sha256 in hashed})
-    items = [_item(box.id or 0, uidvalidity, mail, sha256, now) for mail, sha256 in hashed]
-    return queries_placing.write_items(session, items)
+    items = [_item(mail, sha256, now) for mail, sha256 in hashed]
+    return queries_placing.write_items(session, box.id or 0, uidvalidity, items)
 
 
-def _item(mailbox_id: int, uidvalidity: int, mail: FetchedMail, sha256: str, now: datetime) -> dict[str, Any]:
-    """The columns of the item's row."""
-    return {
-        "mailbox_id": mailbox_id,
-        "uidvalidity": uidvalidity,
-        "uid": mail.uid,
-        "sha256": sha256,
-        "internal_at": mail.internal_at,
-        "fetched_at": now,
-    }
+def _item(mail: FetchedMail, sha256: str, now: datetime) -> dict[str, Any]:
+    """Columns of the item's row."""
+    return {"uid": mail.uid, "sha256": sha256, "internal_at": mail.internal_at, "fetched_at": now}
 
 
 def note_page_acknowledgement(

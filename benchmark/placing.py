@@ -5,7 +5,6 @@ Nothing is worked out here but what became different since a mail was prepared.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -74,8 +73,8 @@ class _Batch:
         self.answered: set[int] = set()
         self.texts: set[tuple[int, str]] = set()
         self._look_at({mail.match.probe_id for mail in mails if mail.match.probe_id is not None})
-        sought = {value for mail in mails for value in mail.sought}
-        self.learned = Counter(queries_placing.learned_counts(session, sought))
+        self.sought = {value for mail in mails for value in mail.sought}
+        self.learned = queries_placing.learned_counts(session, self.sought)
 
     def _look_at(self, probe_ids: set[int]) -> None:
         """How these probes stand now; they stay as they are until this transaction ends."""
@@ -158,7 +157,9 @@ class _Batch:
         events = [(mail.probe_id or 0, mail.reply_id or 0, mail.values["received_at"]) for mail in matched]
         queries_placing.write_reply_events(self.session, events)
         keys = dict.fromkeys(key for placed in matched for key in placed.teaches())
-        self.learned.update(queries_placing.write_keys(self.session, list(keys)))
+        queries_placing.write_keys(self.session, list(keys))
+        if not self.sought.isdisjoint(key[1] for key in keys):
+            self.learned = queries_placing.learned_counts(self.session, self.sought)
         probe_ids = list(dict.fromkeys(placed.probe_id or 0 for placed in matched))
         refresh_outcomes(self.session, probe_ids)
         self.answered |= queries_placing.answered(self.session, probe_ids)

@@ -7,7 +7,9 @@ import logging
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from sqlalchemy import Engine
@@ -31,9 +33,13 @@ class SecondReader:
         self._process = context.Process(target=_work, args=(database, theirs, self._wire), daemon=True)
         self._process.start()
         theirs.close()
+        self.is_gone = self._ends = False
         self._asked = 0
         self._answers: dict[int, list[PreparedMail] | None] = {}
-        self.is_gone = False
+        self._arrived = threading.Condition()
+        # What is answered is fetched at once: a full pipe would keep the reader from reading on.
+        self._listener = threading.Thread(target=self._listen, name="second reader's answers", daemon=True)
+        self._listener.start()
 
     @property
     def pid(self) -> int:
@@ -42,42 +48,42 @@ class SecondReader:
     def ask(self, item_ids: Sequence[int]) -> int:
         """Gives the number of this request."""
         self._asked += 1
-        try:
+        with suppress(OSError):  # nobody is there: the listener will say so
             self._wire.send((self._asked, list(item_ids)))
-        except OSError:
-            self._lost()
         return self._asked
 
     def has_answered(self, number: int) -> bool:
-        while number not in self._answers and not self.is_gone and self._wire.poll():
-            self._receive()
         return number in self._answers or self.is_gone
 
     def answer(self, number: int) -> list[PreparedMail] | None:
         """Waits for it; earlier answers nobody fetched are forgotten."""
-        while number not in self._answers and not self.is_gone:
-            self._receive()
-        prepared = self._answers.get(number)
-        self._answers = {other: answer for other, answer in self._answers.items() if other > number}
+        with self._arrived:
+            self._arrived.wait_for(lambda: self.has_answered(number))
+            prepared = self._answers.get(number)
+            self._answers = {other: answer for other, answer in self._answers.items() if other > number}
         return prepared
 
     def close(self) -> None:
+        self._ends = True
+        self._process.terminate()
+        self._process.join()
+        self._listener.join()
         self._wire.close()
-        self._process.join(5)
-        self._process.kill()
 
-    def _receive(self) -> None:
-        try:
-            number, prepared = self._wire.recv()
-        except (EOFError, OSError):
-            self._lost()
-        else:
-            self._answers[number] = prepared
-
-    def _lost(self) -> None:
-        if not self.is_gone:
+    def _listen(self) -> None:
+        while True:
+            try:
+                number, prepared = self._wire.recv()
+            except (EOFError, OSError):
+                break
+            with self._arrived:
+                self._answers[number] = prepared
+                self._arrived.notify_all()
+        if not self._ends:
             log.warning("the second reader is gone; this process goes on alone")
-        self.is_gone = True
+        with self._arrived:
+            self.is_gone = True
+            self._arrived.notify_all()
 
 
 def second_reader(database: str) -> SecondReader | None:

@@ -13,6 +13,7 @@ from benchmark.core.matching import KnownProbe, LearnedTicket
 from benchmark.core.values import InboundMessage
 from benchmark.core.vocabulary import ProbeState
 from benchmark.store.queries_placing import AskedProbe, asked_probes
+from benchmark.store.rows import one_of
 from benchmark.store.tables import Attempt, ContactPoint, LearnedKey, Probe, ProbePhrase
 
 OPEN = (ProbeState.CLAIMED, ProbeState.OPEN, ProbeState.UNCONFIRMED, ProbeState.CLOSED)
@@ -35,13 +36,13 @@ class SqlProbeIndex:
         return found[0] if found else None
 
     def by_our_ids(self, ids: Sequence[str]) -> Sequence[KnownProbe]:
-        ours = select(col(Attempt.probe_id)).where(col(Attempt.message_id).in_(ids))
+        ours = select(col(Attempt.probe_id)).where(one_of(col(Attempt.message_id), ids))
         return self._known(_PROBES.where(col(Probe.id).in_(ours)))
 
     def by_learned_ids(self, ids: Sequence[str]) -> Sequence[KnownProbe]:
         self.sought.update(ids)
         learned = select(col(LearnedKey.probe_id)).where(
-            col(LearnedKey.kind) == "message_id", col(LearnedKey.value).in_(ids)
+            col(LearnedKey.kind) == "message_id", one_of(col(LearnedKey.value), ids)
         )
         return self._known(_PROBES.where(col(Probe.id).in_(learned)))
 
@@ -61,7 +62,7 @@ class SqlProbeIndex:
         return [probe for probe in self._known(same) if domain in probe.domains][:MOST]
 
     def by_phrases(self, phrases: Sequence[str]) -> Sequence[KnownProbe]:
-        holders = select(col(ProbePhrase.probe_id)).where(col(ProbePhrase.digest).in_(phrases))
+        holders = select(col(ProbePhrase.probe_id)).where(one_of(col(ProbePhrase.digest), phrases))
         open_probes = _PROBES.where(col(Probe.id).in_(holders), col(Probe.state).in_(OPEN))
         return self._known(open_probes.order_by(col(Probe.t0).desc()).limit(MOST))
 
@@ -86,7 +87,7 @@ class PreloadedIndex(SqlProbeIndex):
         self._asked_tokens = set(filter(None, (token_of(address) for mail in messages for address in _addresses(mail))))
         self._asked_ids = {identity for mail in messages for identity in _ids(mail) if identity}
         ours = select(col(Attempt.message_id), col(Attempt.probe_id)).where(
-            col(Attempt.message_id).in_(self._asked_ids)
+            one_of(col(Attempt.message_id), self._asked_ids)
         )
         attempts = [(row[0], row[1]) for row in session.execute(ours)]
         self._probes = asked_probes(session, {probe_id for _, probe_id in attempts}, self._asked_tokens)
@@ -127,7 +128,7 @@ def domains_of_brands(session: Session, brand_ids: Collection[int]) -> dict[int,
     """The same for many brands."""
     found: dict[int, set[str]] = {brand_id: set() for brand_id in brand_ids}
     points = select(col(ContactPoint.brand_id), col(ContactPoint.address))
-    for brand_id, address in session.execute(points.where(col(ContactPoint.brand_id).in_(brand_ids))):
+    for brand_id, address in session.execute(points.where(one_of(col(ContactPoint.brand_id), brand_ids))):
         domain = domain_of(address) or _host(address)
         if domain:
             found[brand_id].add(organisation_domain(domain))

@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -24,7 +24,7 @@ from benchmark.core.vocabulary import (
     ProbeState,
     ReplyKind,
 )
-from benchmark.store.rows import ask, table_of
+from benchmark.store.rows import ask, many, one_of, table_of
 from benchmark.store.tables import Campaign, Event, Inquiry, OutcomeRow, Probe, Reply, VerdictRow
 
 MOST = 500  # ids in one question
@@ -80,7 +80,7 @@ _PROBES = (
     )
     .join(Campaign, col(Campaign.id) == col(Probe.campaign_id))
     .outerjoin(Inquiry, col(Inquiry.id) == col(Probe.inquiry_id))
-    .where(col(Probe.id).in_(bindparam("probe_ids", expanding=True)))
+    .where(one_of(col(Probe.id), many("probe_ids")))
     .order_by(col(Probe.id))
     .with_for_update(of=Probe, key_share=True)
 )
@@ -106,7 +106,7 @@ _VERDICT = (
 _REPLIES = (
     select(*_REPLY, *_VERDICT)
     .join(VerdictRow, col(VerdictRow.reply_id) == col(Reply.id))
-    .where(col(Reply.probe_id).in_(bindparam("probe_ids", expanding=True)), col(Reply.hint).is_(False))
+    .where(one_of(col(Reply.probe_id), many("probe_ids")), col(Reply.hint).is_(False))
     .order_by(col(Reply.received_at), col(Reply.id), col(VerdictRow.id))
 )
 

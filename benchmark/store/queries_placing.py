@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate, takewhile
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, or_, select, update
 from sqlmodel import Session, col
 
 from benchmark.core.vocabulary import EventKind, ProbeState
-from benchmark.store.rows import insert_into, table_of, write_rows
+from benchmark.store.rows import insert_into, one_of, table_of, write_rows
 from benchmark.store.tables import (
     Event,
     LearnedKey,
@@ -22,6 +23,8 @@ from benchmark.store.tables import (
     Reply,
     VerdictRow,
 )
+
+AT_ONCE_BYTES = 4_000_000  # of raw mails in memory together
 
 
 @dataclass(frozen=True)
@@ -37,14 +40,14 @@ class WaitingItem:
 def locked_items(session: Session, item_ids: Sequence[int]) -> dict[int, WaitingItem]:
     """The items, locked where the database knows row locks, so that two placers do not place one mail."""
     columns = (col(MailboxItem.id), col(MailboxItem.sha256), col(MailboxItem.internal_at), col(MailboxItem.placed_at))
-    statement = select(*columns).where(col(MailboxItem.id).in_(item_ids)).order_by(col(MailboxItem.id))
+    statement = select(*columns).where(one_of(col(MailboxItem.id), item_ids)).order_by(col(MailboxItem.id))
     rows = session.execute(statement.with_for_update())
     return {row[0]: WaitingItem(row[0], row[1], row[2], row[3] is not None) for row in rows}
 
 
 def note_placed(session: Session, item_ids: Sequence[int], now: datetime) -> None:
     if item_ids:
-        placed = update(table_of(MailboxItem)).where(col(MailboxItem.id).in_(item_ids))
+        placed = update(table_of(MailboxItem)).where(one_of(col(MailboxItem.id), item_ids))
         session.connection().execute(placed.values(placed_at=now))
 
 
@@ -76,7 +79,7 @@ _ASKED = (
 
 def asked_probes(session: Session, probe_ids: Collection[int], tokens: Collection[str] = ()) -> dict[int, AskedProbe]:
     """Probes of these ids or with these secret tokens."""
-    wanted = col(Probe.id).in_(probe_ids) | col(Probe.token).in_(tokens) if tokens else col(Probe.id).in_(probe_ids)
+    wanted = or_(one_of(col(Probe.id), probe_ids), one_of(col(Probe.token), tokens))
     return {row[0]: AskedProbe(*row) for row in session.execute(select(*_ASKED).where(wanted))}
 
 
@@ -93,20 +96,20 @@ class Standing:
 def locked_probes(session: Session, probe_ids: Collection[int]) -> dict[int, Standing]:
     """Locked in the order of their ids, so that nobody derives their outcomes from half of what came."""
     columns = (col(Probe.id), col(Probe.brand_id), col(Probe.state), col(Probe.t0))
-    statement = select(*columns).where(col(Probe.id).in_(probe_ids)).order_by(col(Probe.id))
+    statement = select(*columns).where(one_of(col(Probe.id), probe_ids)).order_by(col(Probe.id))
     rows = session.execute(statement.with_for_update(key_share=True))
     return {row[0]: Standing(*row) for row in rows}
 
 
 def placed_contents(session: Session, digests: Collection[str]) -> set[str]:
     """Which of these bytes (SHA-256) are a reply already."""
-    return set(session.scalars(select(col(Reply.sha256)).where(col(Reply.sha256).in_(digests))))
+    return set(session.scalars(select(col(Reply.sha256)).where(one_of(col(Reply.sha256), digests))))
 
 
 def answered(session: Session, probe_ids: Collection[int]) -> set[int]:
     """Probes to which an answer of substance has come."""
     statement = select(col(OutcomeRow.probe_id)).where(
-        col(OutcomeRow.probe_id).in_(probe_ids), col(OutcomeRow.substantive_s).is_not(None)
+        one_of(col(OutcomeRow.probe_id), probe_ids), col(OutcomeRow.substantive_s).is_not(None)
     )
     return set(session.scalars(statement))
 
@@ -118,7 +121,7 @@ def texts_of_brands(session: Session, brand_ids: Collection[int], digests: Colle
     statement = (
         select(col(Probe.brand_id), col(Reply.text_digest))
         .join(Probe, col(Probe.id) == col(Reply.probe_id))
-        .where(col(Probe.brand_id).in_(brand_ids), col(Reply.text_digest).in_(digests))
+        .where(one_of(col(Probe.brand_id), brand_ids), one_of(col(Reply.text_digest), digests))
         .distinct()
     )
     return {(row[0], row[1]) for row in session.execute(statement)}
@@ -134,20 +137,18 @@ def learned_counts(session: Session, values: Collection[str]) -> dict[str, int]:
         return {}
     statement = (
         select(col(LearnedKey.value), func.count())
-        .where(col(LearnedKey.kind).in_(KEY_KINDS), col(LearnedKey.value).in_(values))
+        .where(col(LearnedKey.kind).in_(KEY_KINDS), one_of(col(LearnedKey.value), values))
         .group_by(col(LearnedKey.value))
     )
     return {row[0]: row[1] for row in session.execute(statement)}
 
 
-def write_keys(session: Session, keys: Sequence[Key]) -> list[str]:
-    """Gives the values of those that were not known before."""
-    if not keys:
-        return []
+def write_keys(session: Session, keys: Sequence[Key]) -> None:
+    """Those that were learned before are left as they are."""
     names = ("kind", "value", "domain", "probe_id")
-    statement = insert_into(session, LearnedKey).on_conflict_do_nothing().returning(col(LearnedKey.value))
     values = [dict(zip(names, key, strict=True)) for key in keys]
-    return list(session.connection().execute(statement, values).scalars())
+    if values:
+        session.connection().execute(insert_into(session, LearnedKey).on_conflict_do_nothing(), values)
 
 
 def write_contents(session: Session, contents: dict[str, bytes]) -> None:
@@ -157,20 +158,25 @@ def write_contents(session: Session, contents: dict[str, bytes]) -> None:
         session.connection().execute(insert_into(session, RawMessage).on_conflict_do_nothing(), values)
 
 
-def write_items(session: Session, values: Sequence[dict[str, Any]]) -> list[int]:
-    """Fetched mails; gives the ids of those that were not kept before, in ascending order."""
-    if not values:
+def write_items(session: Session, mailbox_id: int, uidvalidity: int, values: Sequence[dict[str, Any]]) -> list[int]:
+    """Fetched mails of a mailbox; gives the ids of those that were not kept before, in ascending order."""
+    this_box = (col(MailboxItem.mailbox_id) == mailbox_id, col(MailboxItem.uidvalidity) == uidvalidity)
+    known = select(col(MailboxItem.uid)).where(*this_box, one_of(col(MailboxItem.uid), [row["uid"] for row in values]))
+    new = {row["uid"] for row in values}.difference(session.scalars(known))
+    if not new:
         return []
-    statement = insert_into(session, MailboxItem).on_conflict_do_nothing().returning(col(MailboxItem.id))
-    return sorted(session.connection().execute(statement, values).scalars())
+    rows = [{"mailbox_id": mailbox_id, "uidvalidity": uidvalidity, **row} for row in values if row["uid"] in new]
+    session.connection().execute(insert_into(session, MailboxItem).on_conflict_do_nothing(), rows)
+    return sorted(session.scalars(select(col(MailboxItem.id)).where(*this_box, one_of(col(MailboxItem.uid), new))))
 
 
 def write_replies(session: Session, values: Sequence[dict[str, Any]]) -> dict[str, int]:
     """Gives the id of each by the SHA-256 of its mail."""
-    if not values:
-        return {}
-    statement = insert(table_of(Reply)).returning(col(Reply.sha256), col(Reply.id))
-    return {row[0] or "": row[1] or 0 for row in session.connection().execute(statement, values)}
+    write_rows(session, Reply, values)
+    written = select(col(Reply.sha256), col(Reply.id)).where(
+        one_of(col(Reply.sha256), [row["sha256"] for row in values])
+    )
+    return {row[0] or "": row[1] or 0 for row in session.execute(written)}
 
 
 def write_verdicts(session: Session, values: Sequence[dict[str, Any]]) -> None:
@@ -187,12 +193,24 @@ def write_reply_events(session: Session, replies: Sequence[tuple[int, int, datet
 
 
 def unplaced_contents(session: Session, item_ids: Sequence[int]) -> Iterator[tuple[int, datetime, bytes]]:
-    """(item, time of receipt, bytes) of those that wait to be placed, in order, never more than a few in memory."""
+    """(item, time of receipt, bytes) of those that wait to be placed, in order, never many bytes in memory."""
     statement = (
-        select(col(MailboxItem.id), col(MailboxItem.internal_at), col(RawMessage.content))
+        select(col(MailboxItem.id), col(MailboxItem.internal_at), col(RawMessage.sha256), col(RawMessage.size))
         .join(RawMessage, col(MailboxItem.sha256) == col(RawMessage.sha256))
-        .where(col(MailboxItem.id).in_(item_ids), col(MailboxItem.placed_at).is_(None))
+        .where(one_of(col(MailboxItem.id), item_ids), col(MailboxItem.placed_at).is_(None))
         .order_by(col(MailboxItem.id))
     )
-    for row in session.execute(statement.execution_options(yield_per=5)):
-        yield row[0], row[1], row[2]
+    waiting = list(session.execute(statement))
+    while waiting:
+        some = waiting[: _light_enough([row[3] for row in waiting])]
+        del waiting[: len(some)]
+        wanted = one_of(col(RawMessage.sha256), {row[2] for row in some})
+        contents = dict(session.execute(select(col(RawMessage.sha256), col(RawMessage.content)).where(wanted)).all())
+        for item_id, received_at, sha256, _ in some:
+            yield item_id, received_at, contents[sha256]
+
+
+def _light_enough(sizes: Sequence[int]) -> int:
+    """How many of them are read at once; one always is."""
+    totals = accumulate(sizes)
+    return max(1, sum(1 for _ in takewhile(lambda total: total <= AT_ONCE_BYTES, totals)))
