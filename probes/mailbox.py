@@ -6,6 +6,7 @@ import imaplib
 import logging
 import re
 import socket
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -37,6 +38,8 @@ class StudyMailbox:
         self.name = account.name if self.folder == account.folder else f"{account.name}/{self.folder}"
         self._box: Box | None = None
         self._can_idle = False
+        self._named: list[int] = []  # uids the server named, all behind `_named_after`
+        self._named_after = 0
         self.uidvalidity = 0
 
     @property
@@ -59,7 +62,7 @@ class StudyMailbox:
 
     def close(self) -> None:
         box, self._box = self._box, None
-        self.uidvalidity = 0
+        self.uidvalidity, self._named = 0, []
         if box is not None:
             try:
                 box.client.shutdown()
@@ -72,7 +75,10 @@ class StudyMailbox:
             self.open()
         with self._speaking():
             uids = self._uids_after(last_uid)
-            return self._fetch(uids) if uids else []
+            mails = self._fetch(uids) if uids else []
+            if not mails:
+                self._named = []  # expunged meanwhile
+            return mails
 
     def wait(self, at_most_s: float) -> None:
         """Until the server tells of something new (IDLE, RFC 2177) or the time is over."""
@@ -107,11 +113,17 @@ class StudyMailbox:
         return MailBoxUnencrypted(server.host, server.port, timeout=self.timeout_s)
 
     def _uids_after(self, last_uid: int) -> list[int]:
+        """In a full mailbox the server is asked once for many batches."""
         assert self._box is not None
+        left = self._named[bisect_right(self._named, last_uid) :] if last_uid >= self._named_after else []
+        if left:
+            return left
         _required(self._box.client.noop(), "NOOP")  # lets the server tell about new mail
         answer = _required(self._box.client.uid("SEARCH", "UID", f"{last_uid + 1}:*"), "SEARCH")
         found = (int(uid) for uid in (answer[0] or b"").split())
-        return sorted(uid for uid in found if uid > last_uid)  # `n:*` always names the last mail (RFC 3501, 9)
+        self._named = sorted(uid for uid in found if uid > last_uid)  # `n:*` always names the last mail (RFC 3501, 9)
+        self._named_after = last_uid
+        return self._named
 
     def _fetch(self, uids: list[int]) -> list[FetchedMail]:
         """The first batch of them; fewer where the mails are large. A mail that is gone meanwhile is left out."""

@@ -86,6 +86,32 @@ def test_a_fetcher_that_starts_again_goes_on_behind_its_bookmark(port: int, sqli
     assert fetch_once(sqlite_engine, box_of(port)) == 1
 
 
+def test_a_full_mailbox_is_asked_for_its_uids_once(
+    port: int, sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("probes.mailbox.BATCH", 2)
+    mailbox = box_of(port)
+    deliver(port, 1, 2, 3, 4, 5)
+    asked: list[str] = []
+    mailbox.open()
+    assert mailbox._box is not None
+    client = mailbox._box.client
+    uid = client.uid
+
+    def noted(command: str, *arguments: str) -> object:
+        asked.append(command)
+        return uid(command, *arguments)
+
+    monkeypatch.setattr(client, "uid", noted)
+
+    batches = [fetch_once(sqlite_engine, mailbox) for _ in range(3)]
+    deliver(port, 6)
+    batches.append(fetch_once(sqlite_engine, mailbox))
+
+    assert batches == [2, 2, 1, 1]
+    assert asked.count("SEARCH") == 2
+
+
 def test_nothing_on_the_server_is_flagged(port: int, sqlite_engine: Engine) -> None:
     deliver(port, 1)
 
