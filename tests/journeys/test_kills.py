@@ -26,11 +26,15 @@ from imap_tools import MailBoxUnencrypted
 from sqlalchemy import Engine
 from sqlmodel import col, func, select
 
+from benchmark import intake
 from benchmark.core.vocabulary import EventKind, ProbeState
+from benchmark.intake import FetchedMail
+from benchmark.store import queries
 from benchmark.store.session import reading, transaction
-from benchmark.store.tables import Event, MailboxItem, Probe, Reply, StudyClock
+from benchmark.store.tables import Event, MailboxItem, Probe, Reply, StudyClock, VerdictRow
 from benchmark.wall_clock import monotonic, pause
 from probes.supervisor import free_port, redis_command
+from tests.performance._mail_world import replies, sent_campaign
 from tests.samples import MONDAY, brand, launched
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(3600)]
@@ -48,6 +52,7 @@ REPLYMARK = (sys.executable, "-m", "benchmark.command_line")
 DOSE = Dose(300, 3000, 5000, 3000) if os.environ.get("REPLYMARK_DOSE") == "full" else Dose(20, 240, 150, 240)
 
 
+BACKLOG = 1_500
 ARCHIVE = "archive@study.example"
 
 
@@ -235,3 +240,36 @@ def test_kills_make_no_duplicate_and_lose_nothing(
     assert doubts + resolved <= kills
     assert all(brands.received[address or ""] == 0 for address in doubtful), "a doubt our own copy should have settled"
     assert (items, replies) == (DOSE.mails + brands.received.total(), DOSE.mails)
+
+
+def test_a_placer_killed_in_the_middle_of_a_backlog_places_each_mail_once(engine: Engine) -> None:
+    """Two processes share the work where there are two cores; neither is spared."""
+    sent = sent_campaign(engine, 40)
+    with transaction(engine) as session:
+        mails = [FetchedMail(uid, content, MONDAY) for uid, content in enumerate(replies(sent, BACKLOG), 1)]
+        intake.keep_mail(session, "box", 1, mails, now=MONDAY, real_now=MONDAY)
+    environment = {**os.environ, "DATABASE_URL": engine.url.render_as_string(hide_password=False)}
+    chance, kills = random.Random(5), 0
+    while placed(engine) < BACKLOG:
+        process = subprocess.Popen([*REPLYMARK, "mailbox"], env=environment, start_new_session=True)
+        before, deadline = placed(engine), monotonic() + 60
+        while placed(engine) == before and monotonic() < deadline:
+            pause(0.02)
+        pause(chance.uniform(0.0, 0.15))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        kills += 1
+
+    with reading(engine) as session:
+        replied = session.exec(select(Reply.id)).all()
+        judged = session.exec(select(VerdictRow.reply_id)).all()
+        noted = session.exec(select(Event.reply_id).where(Event.kind == EventKind.REPLY)).all()
+    sys.stdout.write(f"\n{kills} kills while {BACKLOG} mails were placed\n")
+    assert kills >= 3
+    assert len(replied) == BACKLOG
+    assert sorted(judged) == sorted(noted) == sorted(replied)
+
+
+def placed(engine: Engine) -> int:
+    with reading(engine) as session:
+        return queries.placed_count(session)
