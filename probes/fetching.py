@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import threading
@@ -101,9 +102,9 @@ class Fetcher:
 
 def run(settings: Settings) -> None:
     """One thread a mailbox and one that places, until the process is ended. Mailboxes that come or go are noticed."""
-    reader = second_reader(settings.database)
+    gc.freeze()  # what is loaded is never garbage: the collector need not look at it while mail is read
     engine = engine_for(settings.database)
-    placer = Placer(engine, reader)
+    placer = Placer(engine, second_reader(settings.database))
     threading.Thread(target=placer.run, name="placer", daemon=True).start()
     running: dict[str, tuple[Fetcher, threading.Thread]] = {}
     while True:

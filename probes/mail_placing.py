@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 TOGETHER = 120  # mails written in one transaction
 PREPARED = 40  # mails prepared at once where two readers share the work
 LOOKED_UP = 5_000  # waiting mails asked for at once
+BACKLOG = 200  # waiting mails for which a second reader is worth its start
 AHEAD = 3  # batches that lie with the second reader
 AGAIN_S = 1.0  # after a trouble
 
@@ -53,6 +54,8 @@ class Placer:
     def wait(self) -> None:
         """Until somebody rings, or it is time to look unrung."""
         self._bell.wait(self.look_s)
+        if self.reader is not None:
+            self.reader.rest()
 
     def step(self) -> None:
         """Places all that waits. Whatever goes wrong is tried again a little later."""
@@ -78,7 +81,7 @@ def place_kept(engine: Engine, reader: SecondReader | None = None) -> None:
 
 def place_items(engine: Engine, item_ids: Sequence[int], reader: SecondReader | None = None) -> None:
     """Places kept mails some at a time; where one breaks, each of them in its own transaction."""
-    line = _Line(engine, item_ids, reader if len(item_ids) > PREPARED else None)
+    line = _Line(engine, item_ids, reader if len(item_ids) >= BACKLOG else None)
     for ready in line.in_order():
         try:
             _place(engine, [mail for batch in ready for mail in batch.mails()])
@@ -145,6 +148,8 @@ class _Line:
     def __init__(self, engine: Engine, item_ids: Iterable[int], reader: SecondReader | None) -> None:
         self.engine, self.reader, self._left = engine, reader, iter(item_ids)
         self.size = PREPARED if reader else TOGETHER
+        if reader is not None:
+            reader.start()
         self.line: deque[_Batch] = deque()
 
     def in_order(self) -> Iterator[list[_Batch]]:
@@ -175,7 +180,7 @@ class _Line:
 
     def _hand_out(self) -> None:
         """Sees to it that the second reader is never out of work."""
-        while self.reader is not None and not self.reader.is_gone and self._lie_with_reader() < AHEAD:
+        while self.reader is not None and self.reader.is_ready and self._lie_with_reader() < AHEAD:
             batch = self._take()
             if batch is None:
                 return

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from benchmark.preparing import prepare_items
 from benchmark.store.session import reading, transaction
 from benchmark.store.tables import MailboxItem, Reply
 from benchmark.wall_clock import monotonic, pause
-from probes import mail_placing
+from probes import mail_placing, second_reader
 from probes.mail_placing import place_kept
 from probes.second_reader import SecondReader
 from tests.samples import MONDAY
@@ -37,12 +38,15 @@ def letter(number: int) -> bytes:
 @pytest.fixture
 def reader(engine: Engine) -> Iterator[SecondReader]:
     made = SecondReader(engine.url.render_as_string(hide_password=False))
+    made.start()
+    made.wait_until_ready()
     yield made
     made.close()
 
 
 @pytest.fixture
 def item_ids(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    monkeypatch.setattr(mail_placing, "BACKLOG", 10)
     monkeypatch.setattr(mail_placing, "PREPARED", 4)
     monkeypatch.setattr(mail_placing, "TOGETHER", 12)
     with transaction(engine) as session:
@@ -71,19 +75,57 @@ def test_with_its_help_mails_are_placed_in_their_order(
     assert subjects(engine) == [f"Nr. {number}" for number in range(1, len(item_ids) + 1)]
 
 
+def test_while_it_starts_the_first_goes_on(engine: Engine, item_ids: list[int]) -> None:
+    reader = SecondReader(engine.url.render_as_string(hide_password=False))
+
+    place_kept(engine, reader)
+
+    assert reader.pid
+    assert subjects(engine) == [f"Nr. {number}" for number in range(1, len(item_ids) + 1)]
+    reader.close()
+
+
 @pytest.mark.parametrize("asked_before", [False, True])
 def test_when_it_is_killed_the_first_goes_on_alone(
     engine: Engine, reader: SecondReader, item_ids: list[int], asked_before: bool
 ) -> None:
-    os.kill(reader.pid, signal.SIGSTOP)
+    pid = reader.pid
+    os.kill(pid, signal.SIGSTOP)
     number = reader.ask(item_ids[:2]) if asked_before else 0
-    os.kill(reader.pid, signal.SIGKILL)
+    killer = threading.Timer(0.2, os.kill, (pid, signal.SIGKILL))
+    killer.start()
 
     place_kept(engine, reader)
 
-    assert reader.is_gone
     assert reader.answer(number) is None
     assert subjects(engine) == [f"Nr. {number}" for number in range(1, len(item_ids) + 1)]
+    killer.join()
+
+
+def test_one_that_was_killed_is_started_again(engine: Engine, reader: SecondReader, item_ids: list[int]) -> None:
+    first = reader.pid
+    os.kill(first, signal.SIGKILL)
+    assert reader.answer(reader.ask(item_ids)) is None
+
+    reader.start()
+    reader.wait_until_ready()
+
+    assert reader.pid not in (0, first)
+    assert len(reader.answer(reader.ask(item_ids)) or []) == COUNT
+
+
+def test_it_ends_when_nothing_is_left_to_do_for_a_while(
+    engine: Engine, reader: SecondReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pid = reader.pid
+    reader.rest()
+    assert is_running(pid)
+    monkeypatch.setattr(second_reader, "RESTS_S", 0.0)
+
+    reader.rest()
+
+    assert not is_running(pid)
+    assert (reader.pid, reader.is_ready) == (0, False)
 
 
 def test_what_breaks_it_is_left_to_the_first(engine: Engine, reader: SecondReader) -> None:
@@ -101,22 +143,12 @@ def test_answers_nobody_waits_for_any_more_are_forgotten(
 
     assert answer is not None
     assert [one.mail.item_id for one in answer] == item_ids[3:4]
-    assert not reader.is_gone
-
-
-def test_it_ends_with_its_asker(sqlite_url: str) -> None:
-    made = SecondReader(sqlite_url)
-    made.ask([1])
-
-    made.close()
-
-    assert not is_running(made.pid)
 
 
 def test_it_ends_with_an_asker_that_is_killed(sqlite_url: str) -> None:
     program = (
         "import sys, time; from probes.second_reader import SecondReader; "
-        "print(SecondReader(sys.argv[1]).pid, flush=True); time.sleep(60)"
+        "reader = SecondReader(sys.argv[1]); reader.start(); print(reader.pid, flush=True); time.sleep(60)"
     )
     asker = subprocess.Popen([sys.executable, "-c", program, sqlite_url], stdout=subprocess.PIPE)
     assert asker.stdout is not None
