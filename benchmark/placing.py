@@ -20,7 +20,7 @@ from benchmark.outcome_keeping import refresh_outcomes
 from benchmark.preparing import PreparedMail, prepare, times_known, verdict_on
 from benchmark.replies import verdict_values
 from benchmark.store import queries_placing
-from benchmark.store.queries_placing import Standing, WaitingItem
+from benchmark.store.queries_placing import Said, Standing, WaitingItem
 from benchmark.store.tables import Probe
 
 MAX_TEXT = 100_000
@@ -71,18 +71,19 @@ class _Batch:
         self.known = queries_placing.placed_contents(session, {item.sha256 for item in self.items.values()})
         self.probes: dict[int, Standing] = {}
         self.answered: set[int] = set()
-        self.texts: set[tuple[int, str]] = set()
-        self._look_at({mail.match.probe_id for mail in mails if mail.match.probe_id is not None})
+        self.said: set[Said] = set()
+        self._look_at(mails)
         self.sought = {value for mail in mails for value in mail.sought}
         self.learned = queries_placing.learned_counts(session, self.sought)
 
-    def _look_at(self, probe_ids: set[int]) -> None:
-        """How these probes stand now; they stay as they are until this transaction ends."""
+    def _look_at(self, mails: Sequence[PreparedMail]) -> None:
+        """How the probes of these mails stand now; they stay as they are until this transaction ends."""
+        matched = [(mail.match.probe_id, mail.digest) for mail in mails if mail.match.probe_id is not None]
+        probe_ids = {probe_id for probe_id, _ in matched}
         self.probes |= queries_placing.locked_probes(self.session, probe_ids)
         self.answered |= queries_placing.answered(self.session, probe_ids)
-        brands = {self.probes[probe_id].brand_id for probe_id in probe_ids}
-        digests = {mail.digest for mail in self.mails if mail.digest}
-        self.texts |= queries_placing.texts_of_brands(self.session, brands, digests)
+        said = {(self.probes[probe_id].brand_id, digest) for probe_id, digest in matched if digest}
+        self.said |= queries_placing.said_before(self.session, said)
 
     def place(self) -> list[int | None]:
         placed = [self._place(mail) for mail in self.mails]
@@ -102,7 +103,7 @@ class _Batch:
         placed = _Placed(_values_of(mail, item), self._verdict(mail, probe), mail.match.learned)
         self.waiting.append(placed)
         if probe is not None and mail.digest:
-            self.texts.add((probe.brand_id, mail.digest))
+            self.said.add((probe.brand_id, mail.digest))
         return placed
 
     def _is_own_copy(self, mail: PreparedMail) -> bool:
@@ -119,8 +120,7 @@ class _Batch:
     def _matched_again(self, mail: PreparedMail) -> PreparedMail:
         self.settle()
         again = prepare(self.session, [mail.mail])[0]
-        if again.match.probe_id is not None and again.match.probe_id not in self.probes:
-            self._look_at({again.match.probe_id})
+        self._look_at([again])
         return again
 
     def _made_ready(self, probe_id: int) -> Standing:
@@ -129,7 +129,7 @@ class _Batch:
             self.settle()
         if self.probes[probe_id].state is ProbeState.UNCONFIRMED:
             dispatch.resolve_unconfirmed(self.session, self.session.get_one(Probe, probe_id), now=self.now)
-            self._look_at({probe_id})
+            self.probes |= queries_placing.locked_probes(self.session, {probe_id})
         return self.probes[probe_id]
 
     def _verdict(self, mail: PreparedMail, probe: Standing | None) -> Verdict:
@@ -140,7 +140,7 @@ class _Batch:
         return mail.verdict if context == mail.context else verdict_on(mail.mail.read, context)
 
     def _context(self, mail: PreparedMail, context: MatchContext, probe: Standing) -> MatchContext:
-        seen = frozenset({mail.digest} if (probe.brand_id, mail.digest) in self.texts else ())
+        seen = frozenset({mail.digest} if (probe.brand_id, mail.digest) in self.said else ())
         return replace(context, t0=probe.t0, answered_before=probe.id in self.answered, texts_seen=seen)
 
     def settle(self) -> None:

@@ -104,8 +104,8 @@ class _Light:
         self.found = found
         probes = [one.probe for one in found if one.probe is not None]
         self.answered = queries_placing.answered(session, {probe.id for probe in probes})
-        digests = {one.digest for one in found if one.digest}
-        self.texts = queries_placing.texts_of_brands(session, {probe.brand_id for probe in probes}, digests)
+        said = {(one.probe.brand_id, one.digest) for one in found if one.probe and one.digest}
+        self.said = queries_placing.said_before(session, said)
         self.learned = queries_placing.learned_counts(session, {value for one in found for value in one.sought})
 
     def prepared(self, one: _Found) -> PreparedMail:
@@ -125,7 +125,7 @@ class _Light:
         """A hint answers nothing of ours, so nothing of our inquiry explains it."""
         if one.probe is None or one.match.hint:
             return None
-        seen = frozenset({one.digest} if (one.probe.brand_id, one.digest) in self.texts else ())
+        seen = frozenset({one.digest} if (one.probe.brand_id, one.digest) in self.said else ())
         return _context_with(one.probe, one.mail.received_at, one.probe.id in self.answered, seen)
 
 

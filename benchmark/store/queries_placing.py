@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate, takewhile
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select, text, update
 from sqlmodel import Session, col
 
 from benchmark.core.vocabulary import EventKind, ProbeState
-from benchmark.store.rows import insert_into, one_of, table_of, write_rows
+from benchmark.store.rows import ask, insert_into, one_of, table_of, write_rows
 from benchmark.store.tables import (
     Event,
     LearnedKey,
@@ -114,17 +115,30 @@ def answered(session: Session, probe_ids: Collection[int]) -> set[int]:
     return set(session.scalars(statement))
 
 
-def texts_of_brands(session: Session, brand_ids: Collection[int], digests: Collection[str]) -> set[tuple[int, str]]:
-    """(brand, digest) of those texts that these brands have sent before."""
-    if not digests:
+Said = tuple[int, str]  # a brand, and the digest of words it sent
+
+
+def said_before(session: Session, said: Collection[Said]) -> set[Said]:
+    """Which of these words their brands have sent before; one earlier mail is proof enough, however many there are."""
+    if not said:
         return set()
-    statement = (
-        select(col(Probe.brand_id), col(Reply.text_digest))
-        .join(Probe, col(Probe.id) == col(Reply.probe_id))
-        .where(one_of(col(Probe.brand_id), brand_ids), one_of(col(Reply.text_digest), digests))
-        .distinct()
-    )
-    return {(row[0], row[1]) for row in session.execute(statement)}
+    if session.connection().dialect.name == "postgresql":
+        pairs: dict[str, Any] = {"brands": [one[0] for one in said], "digests": [one[1] for one in said]}
+        return {(row[0], row[1]) for row in ask(session, _SAID_POSTGRESQL, **pairs)}
+    return {(row[0], row[1]) for row in ask(session, _SAID_SQLITE, said=json.dumps(list(said)))}
+
+
+_SENT_BY_BRAND = """EXISTS (
+    SELECT 1 FROM reply JOIN probe ON probe.id = reply.probe_id
+    WHERE reply.text_digest = said.digest AND probe.brand_id = said.brand)"""
+_SAID_SQLITE = text(
+    "SELECT brand, digest FROM (SELECT json_extract(value, '$[0]') AS brand, json_extract(value, '$[1]') AS digest"
+    f" FROM json_each(:said)) AS said WHERE {_SENT_BY_BRAND}"
+)
+_SAID_POSTGRESQL = text(
+    "SELECT brand, digest FROM unnest(CAST(:brands AS integer[]), CAST(:digests AS text[])) AS said (brand, digest)"
+    f" WHERE {_SENT_BY_BRAND}"
+)
 
 
 Key = tuple[str, str, str, int]  # kind, value, domain, probe

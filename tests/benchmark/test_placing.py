@@ -222,3 +222,18 @@ def test_a_ticket_number_that_was_said_once_places_what_names_it_again(engine: E
     all_together(engine, item_ids)
 
     assert said(engine)[1] == (claim.probe_id, MatchedBy.LEARNED, ReplyKind.HUMAN_REPLY)
+
+
+def test_a_desks_mail_that_is_matched_late_is_still_known_for_words_said_before(engine: Engine) -> None:
+    """Nothing but the thread leads to its probe, and the thread is only learned when its predecessor is placed."""
+    claim, _ = two_sent(engine)
+    desk = (
+        f"From: Service <{claim.address}>\r\nTo: archive@study.example\r\nSubject: Ihre Anfrage\r\n"
+        "Message-ID: <desk-2@brand.example>\r\nReferences: <desk-1@brand.example>\r\n\r\n" + NOTE
+    )
+    mails = [mail(claim, LATER, NOTE, message_id="<desk-1@brand.example>"), desk.encode()]
+    item_ids = kept(engine, mails)
+
+    all_together(engine, item_ids)
+
+    assert [kind for _, _, kind in said(engine)] == [ReplyKind.HUMAN_REPLY, ReplyKind.AUTO_ACK]
