@@ -94,7 +94,7 @@ def test_a_mailbox_whose_server_hangs_holds_up_no_other(
         launch(sqlite_engine)
 
         assert within(25, lambda: well.taken.total() == COUNT // 2), well.taken
-        assert hanging.connections == 1, "the slow mailbox was not tried meanwhile"
+        assert within(10, lambda: hanging.connections >= 1), "the slow mailbox was not tried"
         assert hanging.taken.total() == 0
         assert max(well.taken.values()) == 1
 
