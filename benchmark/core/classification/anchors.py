@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-GRAM = 4  # characters of the pieces texts are cut into
+GRAM = 3  # characters of the pieces texts are cut into
 _MANY = 60  # more alternatives than this are in nearly every text
 _COMMON = " etaoinsrhldcumfgpwybvkxjqz"  # from frequent to rare in the languages of the study
 
@@ -67,9 +67,9 @@ def needs_of(part: str) -> tuple[frozenset[str], ...]:
     return tuple(need for need in _Reader(part).steps() if need)
 
 
-def grams_of(text: str) -> frozenset[str]:
-    """All pieces of `GRAM` characters of a text."""
-    return frozenset([text[at : at + GRAM] for at in range(len(text) - GRAM + 1)])
+def grams_of(text: str, size: int = GRAM) -> frozenset[str]:
+    """All pieces of `size` characters of a text."""
+    return frozenset([text[at : at + size] for at in range(len(text) - size + 1)])
 
 
 def _is_foreign(part: str) -> bool:

@@ -40,7 +40,7 @@ def _meant(row: Row, place: Place, excuses: tuple[str, ...]) -> re.Match[str] | 
 
 
 def _is_excused(sentence: str, letter: Place, excuses: tuple[str, ...]) -> bool:
-    spoken = (branch for topic in excuses for row in rows("asking", topic) for branch in letter.branches(row))
+    spoken = (branch for topic in excuses for row in rows("asking", topic) for branch in letter.likely.get(row, ()))
     return any(branch.pattern.search(sentence) for branch in spoken)
 
 

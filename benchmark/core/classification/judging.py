@@ -39,6 +39,7 @@ SCALE = 20  # weights are stored as whole numbers of twentieths
 # Pairs of Chinese, Japanese and Korean signs: four of them say more than a word and seldom come twice.
 _IN_SIGNS = re.compile(r"(?=([\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}))")
 _READ = 1_500  # characters; a letter says early what it is
+_PIECE = 4  # characters
 _FEW_PIECES = 100
 _RULE_HOLDS = 1.6  # weight from which a rule's word stands
 _UNLIKELY = 0.03  # share below which it does not
@@ -68,7 +69,7 @@ def pieces_of(reading: Reading) -> frozenset[str]:
     """The pieces of subject and letter; the subject of an answer was written by whom it answers."""
     subject = "" if reading.looks_like_reply else reading.subject.text + " "
     text = (subject + reading.letter)[:_READ]
-    return grams_of(text) if text.isascii() else grams_of(text) | frozenset(_IN_SIGNS.findall(text))
+    return grams_of(text, _PIECE) if text.isascii() else grams_of(text, _PIECE) | frozenset(_IN_SIGNS.findall(text))
 
 
 def piece_value(pieces: frozenset[str]) -> float:

@@ -54,7 +54,7 @@ def _speaking(reading: Reading, topics: tuple[tuple[str, str], ...]) -> list[re.
     """The patterns of these topics that may match anywhere in the letter."""
     whole = {"text": reading.places["text"], "opening": reading.places["opening anywhere"]}
     asked = (row for table, topic in topics for row in rows(table, topic) if row.where in whole)
-    return [branch.pattern for row in asked for branch in whole[row.where].branches(row)]
+    return [branch.pattern for row in asked for branch in whole[row.where].likely.get(row, ())]
 
 
 def signed_by_person(reading: Reading) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -37,6 +37,8 @@ class Row:
     """One rule, its pattern split into branches that are only tried where they may match."""
 
     id: str
+    table: str
+    number: int  # in its table
     topic: str
     language: str
     where: str
@@ -47,7 +49,7 @@ class Row:
 
     def search(self, place: Place) -> re.Match[str] | None:
         """The first match of the first branch that has one."""
-        for branch in place.branches(self):
+        for branch in place.likely.get(self, ()):
             match = branch.pattern.search(place.text)
             if match:
                 return match
@@ -55,14 +57,12 @@ class Row:
 
     def matches(self, place: Place) -> Iterator[re.Match[str]]:
         """All matches, branch by branch."""
-        if place.likely.isdisjoint(self.branches):
-            return
-        for branch in place.branches(self):
+        for branch in place.likely.get(self, ()):
             yield from branch.pattern.finditer(place.text)
 
 
 class Place:
-    """A text in the form of `as_asked`, and which branches of the rows for its kind of place may match there."""
+    """A text in the form of `as_asked`, and which rows for its kind of place may speak there."""
 
     def __init__(self, where: str, text: str, longer: Place | None = None, *, tables: Tables = TABLE_NAMES) -> None:
         self.where = where
@@ -79,22 +79,29 @@ class Place:
         return self.text.isascii()
 
     @cached_property
-    def likely(self) -> frozenset[Branch]:
-        """The branches whose rarest piece is in the text, and those that need nothing."""
+    def likely(self) -> dict[Row, list[Branch]]:
+        """The rows that may speak here, each with those of its branches that may match, all in their order."""
         if not self.text:
-            return frozenset()
+            return {}
         if self._longer and self._longer.where == self.where:
             return self._longer.likely
-        index = _index(self.where, self._tables)
+        index, text, grams = _index(self.where, self._tables), self.text, self.grams
         always = index.always if self.is_plain else index.always_foreign
-        return always.union(*map(index.by_gram.__getitem__, self.grams & index.grams))
+        numbers = always.union(*map(index.by_gram.__getitem__, grams & index.grams))
+        found: dict[Row, list[Branch]] = {}
+        for number in sorted(numbers):
+            row, branch = index.branches[number]
+            if branch.may_match(text, grams):
+                found.setdefault(row, []).append(branch)
+        return found
 
-    def branches(self, row: Row) -> Iterator[Branch]:
-        """The branches of a row that may match here, in their order; each is looked at only when its row is asked."""
-        likely = self.likely
-        for branch in row.branches:
-            if branch in likely and branch.may_match(self.text, self.grams):
-                yield branch
+    @cached_property
+    def topics(self) -> dict[tuple[str, str], list[Row]]:
+        """The rows of `likely` by table and topic."""
+        found: dict[tuple[str, str], list[Row]] = {}
+        for row in self.likely:
+            found.setdefault((row.table, row.topic), []).append(row)
+        return found
 
 
 @dataclass(frozen=True)
@@ -106,6 +113,9 @@ class Hits:
 
     def __add__(self, other: Hits) -> Hits:
         return Hits(self.weight + other.weight, self.rules + other.rules)
+
+
+NOTHING = Hits()
 
 
 def folded(text: str) -> str:
@@ -122,32 +132,33 @@ def as_asked(where: str, text: str) -> str:
 def table(name: str) -> tuple[Row, ...]:
     """All rows of a table of this package, e.g. `table("absence")`."""
     source = files(TABLES).joinpath(f"{name}.csv").read_text(encoding="utf-8")
-    return tuple(_row(fields) for fields in csv.DictReader(source.splitlines()))
+    return tuple(_row(name, number, fields) for number, fields in enumerate(csv.DictReader(source.splitlines())))
 
 
 @dataclass(frozen=True)
 class _Index:
-    """For each piece of text the branches that need it or its like."""
+    """The branches asked in one place, numbered in the order of the tables, and for each piece of text the numbers of
+    those that need it or its like."""
 
-    by_gram: dict[str, frozenset[Branch]]
+    branches: tuple[tuple[Row, Branch], ...]
+    by_gram: dict[str, frozenset[int]]
     grams: frozenset[str]
-    always: frozenset[Branch]  # they need nothing nameable
-    always_foreign: frozenset[Branch]  # the same, and those that can only match in other scripts
+    always: frozenset[int]  # they need nothing nameable
+    always_foreign: frozenset[int]  # the same, and those that can only match in other scripts
 
 
 @cache
 def _index(where: str, tables: Tables) -> _Index:
-    by_gram: dict[str, set[Branch]] = {}
-    always: set[Branch] = set()
-    foreign: set[Branch] = set()
-    asked_here = (row for name in tables for row in table(name) if row.where == where)
-    for branch in (branch for row in asked_here for branch in row.branches):
-        if not branch.needs:
-            (foreign if branch.is_foreign else always).add(branch)
+    asked_here = [row for name in tables for row in table(name) if row.where == where]
+    branches = tuple((row, branch) for row in asked_here for branch in row.branches)
+    by_gram: dict[str, set[int]] = {}
+    for number, (_, branch) in enumerate(branches):
         for gram in branch.rarest_need:
-            by_gram.setdefault(gram, set()).add(branch)
-    frozen = {gram: frozenset(branches) for gram, branches in by_gram.items()}
-    return _Index(frozen, frozenset(frozen), frozenset(always), frozenset(always | foreign))
+            by_gram.setdefault(gram, set()).add(number)
+    needing_nothing = {number for number, (_, branch) in enumerate(branches) if not branch.needs}
+    frozen = {gram: frozenset(numbers) for gram, numbers in by_gram.items()}
+    always = frozenset(number for number in needing_nothing if not branches[number][1].is_foreign)
+    return _Index(branches, frozen, frozenset(frozen), always, frozenset(needing_nothing))
 
 
 @cache
@@ -162,25 +173,29 @@ def rows(name: str, topic: str, only: str = "") -> tuple[Row, ...]:
     return tuple(row for row in table(name) if row.topic == topic and only in ("", row.where))
 
 
+@cache
+def _wheres(name: str, topic: str, only: str) -> frozenset[str]:
+    """The places the rows of a topic look in."""
+    return frozenset(row.where for row in rows(name, topic, only))
+
+
 def hits(name: str, topic: str, places: Mapping[str, Place], only: str = "") -> Hits:
     """Asks every row of a topic once, or only those that look in one place."""
-    found = list(_found(rows(name, topic, only), places))
-    return Hits(sum(weight for weight, _ in found), tuple(rule for _, rule in found))
+    asked = [places[where] for where in _wheres(name, topic, only) & places.keys()]
+    likely = [(row, place) for place in asked for row in place.topics.get((name, topic), ())]
+    if not likely:
+        return NOTHING
+    likely.sort(key=lambda pair: pair[0].number)
+    found = [(row, match) for row, place in likely if (match := row.search(place))]
+    rules = tuple(RuleHit(row.id, row.where, match.group()[:SEEN]) for row, match in found)
+    return Hits(sum(row.weight for row, _ in found), rules)
 
 
-def _found(asked: Iterable[Row], places: Mapping[str, Place]) -> Iterator[tuple[float, RuleHit]]:
-    for row in asked:
-        place = places.get(row.where)
-        if place is None or place.likely.isdisjoint(row.branches):
-            continue
-        match = row.search(place)
-        if match:
-            yield row.weight, RuleHit(row.id, row.where, match.group()[:SEEN])
-
-
-def _row(fields: dict[str, str]) -> Row:
+def _row(name: str, number: int, fields: dict[str, str]) -> Row:
     return Row(
         id=fields["id"],
+        table=name,
+        number=number,
         topic=fields["topic"],
         language=fields["language"],
         where=fields["where"],
