@@ -9,13 +9,12 @@ import gc
 import logging
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, Pipe
 
 from sqlalchemy import Engine
 
@@ -55,14 +54,14 @@ class SecondReader:
         self._used_at = monotonic()
         if self._process is not None:
             return
-        ours, theirs = socket.socketpair()
+        wire, theirs = Pipe()
         command = [sys.executable, "-I", "-m", "probes.second_reader", str(theirs.fileno())]
         with theirs:
             self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()])
-        self._wire = Connection(ours.detach())
-        self._wire.send(self.database)  # not on the command line: it may hold a password
+        self._wire = wire
+        wire.send(self.database)  # not on the command line: it may hold a password
         # What is answered is fetched at once: a full pipe would keep the reader from reading on.
-        self._listener = threading.Thread(target=self._listen, args=(self._wire,), daemon=True)
+        self._listener = threading.Thread(target=self._listen, args=(wire,), daemon=True)
         self._listener.start()
 
     def wait_until_ready(self) -> None:
