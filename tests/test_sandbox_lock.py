@@ -121,7 +121,6 @@ def test_only_the_known_modules_open_connections() -> None:
         "probes/page_fetch.py",  # through the egress guard alone
         "probes/runtime.py",
         "probes/scheduler.py",
-        "probes/second_reader.py",  # a pair of sockets to its own child
         "probes/study_domain.py",  # asks a loopback name server alone
         "probes/supervisor.py",
     }
