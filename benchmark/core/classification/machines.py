@@ -143,7 +143,7 @@ def _wording_needed(suspicion: float) -> float:
 def _personal(reading: Reading) -> float:
     """What speaks for a person behind the words: "I", a question, more to say than a receipt has."""
     return (
-        0.6 * says_i(reading.letter)
+        0.6 * reading.says_i
         + 0.4 * ("?" in reading.letter)
         + 0.5 * (len(reading.letter) > _LONG_LETTER)
         + 1.0 * signed_by_person(reading)

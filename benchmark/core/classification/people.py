@@ -6,13 +6,13 @@ import re
 
 from benchmark.core.classification.findings import Finding, finding, rule
 from benchmark.core.classification.machines import DECLARED, declared_marks, machine_marks, receipt_marks
-from benchmark.core.classification.reading import Reading, once, says_i
+from benchmark.core.classification.reading import Reading, once
 from benchmark.core.classification.wording import Hits
 from benchmark.core.values import RuleHit
 from benchmark.core.vocabulary import FollowUpKind, ReplyKind
 
-_LINK = re.compile(r"https?://|<a\s", re.IGNORECASE)
-_IMAGE = re.compile(r"<img\s", re.IGNORECASE)
+_LINKS = ("http://", "https://", "<a ", "<a\n", "<a\r", "<a\t")
+_IMAGES = ("<img ", "<img\n", "<img\r", "<img\t")
 _PEOPLES_MAILER = re.compile(
     r"thunderbird|mutt|kmail|evolution|gnus|alpine|pine\b|apple mail|iphone|ipad|claws|icedove|roundcube|k-9|sylpheed"
     r"|seamonkey|emacs|wanderlust|\bmew\b|horde|squirrelmail|mailmate|eudora|opera mail"
@@ -65,7 +65,7 @@ def _is_about_us(reading: Reading, topic: str, words: Hits) -> bool:
         return from_desk and (is_machine or by_text) and (by_subject or words.weight >= 2.4 or (short and is_machine))
     if topic == "resolved":
         return words.weight >= (1.5 if machine_marks(reading).weight >= 1 else 2.0) and (from_desk or by_subject)
-    is_desk = machine_marks(reading).weight >= 0.4 or ("#" in reading.message.subject and not says_i(reading.letter))
+    is_desk = machine_marks(reading).weight >= 0.4 or ("#" in reading.message.subject and not reading.says_i)
     if topic == "checks_back" and reading.is_matched:  # nobody asks in a first answer whether all has turned out well
         return words.weight >= 1.5
     return topic in _NEEDS_RELATION and from_desk and words.weight >= (1.5 if is_desk else 2.4)
@@ -111,12 +111,12 @@ def _bulk_marks(reading: Reading) -> Hits:
 @once
 def build_marks(reading: Reading) -> Hits:
     """How the mail is made: pictures and many links, hidden or missing recipients."""
-    html = reading.message.html
+    html = reading.message.html[:60_000].lower()
     marks: list[tuple[float, RuleHit]] = []
-    links = len(_LINK.findall(html[:60_000])) if html else len(_LINK.findall(reading.message.text[:20_000]))
+    links = sum(map((html or reading.message.text[:20_000].lower()).count, _LINKS))
     if links >= 6 and not reading.looks_like_reply:
         marks.append((0.6, rule("many-links", "body", f"{links} links")))
-    if html and len(_IMAGE.findall(html[:60_000])) >= 3 and not reading.looks_like_reply:
+    if html and sum(map(html.count, _IMAGES)) >= 3 and not reading.looks_like_reply:
         marks.append((0.6, rule("many-pictures", "html", "pictures")))
     if html and "text/plain" not in reading.message.part_types:
         marks.append((0.3, rule("html-only", "body", reading.message.content_type)))

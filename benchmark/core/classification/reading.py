@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cached_property, wraps
 from typing import TypeVar, cast
 
-from benchmark.core.classification.wording import Hits, Place, as_asked, folded, hits, places_asked
+from benchmark.core.classification.wording import Hits, Place, as_asked, folded, hits, place_of, places_asked
 from benchmark.core.quoting import above_rule, own_text
 from benchmark.core.values import InboundMessage, MatchContext
 
@@ -71,6 +71,10 @@ class Reading:
         return as_asked("text", above_rule(self.own)[: 2 * MAX_TEXT])[:MAX_TEXT]
 
     @cached_property
+    def says_i(self) -> bool:
+        return says_i(self.letter)
+
+    @cached_property
     def headers(self) -> dict[str, str]:
         return {name: value.lower() for name, value in reversed(self.message.headers)}
 
@@ -88,7 +92,7 @@ class Reading:
         text = Place("text", self.letter)
         anywhere = Place("opening", self.letter, text)
         return {
-            **{name: Place(name, self.headers[name]) for name in self.headers.keys() & places_asked()},
+            **{name: place_of(name, self.headers[name]) for name in self.headers.keys() & places_asked()},
             "subject": self.subject,
             "from": self.sender,
             "text": text,
@@ -100,8 +104,10 @@ class Reading:
     @cached_property
     def report_places(self) -> dict[str, Place]:
         """For reports about mail: the mail as it is, quotations included."""
-        whole = folded(self.message.text[: 2 * MAX_WHOLE])[:MAX_WHOLE]
-        return {"subject": self.subject, "from": self.sender, "whole": Place("whole", whole)}
+        return {"subject": self.subject, "from": self.sender, "whole": Place("whole", self._whole)}
+
+    def _whole(self) -> str:
+        return folded(self.message.text[: 2 * MAX_WHOLE])[:MAX_WHOLE]
 
     def asked(self, table: str, topic: str, only: str = "") -> Hits:
         """All rows of a topic (or `only` those of one place); asked once however many decisions want to know."""
@@ -156,7 +162,7 @@ class Reading:
 def speaks_personally(reading: Reading) -> bool:
     """Greets, asks or says "I" in a way no mail system does (qmail's "I'm afraid" is known by its own rule)."""
     letter = reading.letter
-    return "?" in letter or (says_i(letter) and not letter.startswith(("hi. this is", "i'm ", "i am ")))
+    return "?" in letter or (reading.says_i and not letter.startswith(("hi. this is", "i'm ", "i am ")))
 
 
 def text_digest(text: str) -> str:

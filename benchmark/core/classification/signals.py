@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from benchmark.core.classification import machines, people, reports
 from benchmark.core.classification.asking import asks_for_info
 from benchmark.core.classification.findings import Finding
-from benchmark.core.classification.reading import Reading, once, says_i
+from benchmark.core.classification.reading import Reading, once
 from benchmark.core.classification.voices import greets_by_name, sent_by_role, signed_by_person, sounds_impersonal
 
 # The decisions of mails that carry words, in the order in which the first one holds.
@@ -58,12 +58,14 @@ def _counted(reading: Reading) -> Iterator[tuple[str, float]]:
     for table, topics in _TOPICS:
         for topic in topics:
             found = reading.asked(table, topic)
-            yield f"{table}: {topic}", min(found.weight, _MUCH) / 2
-            yield f"{table}: {topic} in subject", any(hit.where == "subject" for hit in found.rules)
+            if found.rules:
+                yield f"{table}: {topic}", min(found.weight, _MUCH) / 2
+                yield f"{table}: {topic} in subject", any(hit.where == "subject" for hit in found.rules)
     for hit in reading.asked("machine", "auto").rules:
         yield f"mark: {hit.rule}", 1
     for name, proposed in proposals(reading).items():
-        yield f"proposed: {name}", 0.5 + min(proposed.weight, _MUCH) / 4 if proposed else 0
+        if proposed:
+            yield f"proposed: {name}", 0.5 + min(proposed.weight, _MUCH) / 4
     yield from _letter(reading)
     yield from _make(reading)
 
@@ -74,7 +76,7 @@ def _letter(reading: Reading) -> Iterator[tuple[str, float]]:
     yield "length", math.log1p(length) / 5
     for least in _LENGTHS:
         yield f"longer than {least}", length > least
-    yield "says I", says_i(letter)
+    yield "says I", reading.says_i
     yield "asks", "?" in letter
     yield "asks for something", asks_for_info(reading).weight > 0
     yield "signed by a person", signed_by_person(reading)

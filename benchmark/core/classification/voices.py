@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from benchmark.core.classification.reading import Reading, says_i
+from benchmark.core.classification.reading import Reading, once
 from benchmark.core.classification.wording import as_asked, rows
 from benchmark.core.quoting import above_rule
 
@@ -57,6 +57,7 @@ def _speaking(reading: Reading, topics: tuple[tuple[str, str], ...]) -> list[re.
     return [branch.pattern for row in asked for branch in whole[row.where].likely.get(row, ())]
 
 
+@once
 def signed_by_person(reading: Reading) -> bool:
     """A closing with a person's name below it."""
     found = _CLOSING.search(reading.own)
@@ -64,16 +65,18 @@ def signed_by_person(reading: Reading) -> bool:
     return bool(name) and not _ROLE.search(name) and bool(_FULL_NAME.fullmatch(name))
 
 
+@once
 def sent_by_role(reading: Reading) -> bool:
     """A department or a brand, by name or address."""
     local = reading.message.from_address.partition("@")[0]
     return bool(_ROLE.search(local) or _ROLE.search(reading.message.from_name))
 
 
+@once
 def sounds_impersonal(reading: Reading) -> float:
     """Between -2 and 1: how little of a person there is in a letter whose headers tell nothing."""
     weight = 0.4 * sent_by_role(reading)
-    weight -= 1.0 * signed_by_person(reading) + 0.6 * says_i(reading.letter) + 0.4 * ("?" in reading.letter)
+    weight -= 1.0 * signed_by_person(reading) + 0.6 * reading.says_i + 0.4 * ("?" in reading.letter)
     return weight
 
 

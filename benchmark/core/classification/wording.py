@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import TypeAlias
 
@@ -23,6 +23,7 @@ TABLE_NAMES = (
     *("tickets", "unsolicited"),
 )
 Tables: TypeAlias = tuple[str, ...]
+_SHORT_VALUE = 100
 SEEN = 60  # characters of matched text kept as evidence
 
 _QUOTES = str.maketrans(
@@ -64,11 +65,22 @@ class Row:
 class Place:
     """A text in the form of `as_asked`, and which rows for its kind of place may speak there."""
 
-    def __init__(self, where: str, text: str, longer: Place | None = None, *, tables: Tables = TABLE_NAMES) -> None:
+    def __init__(
+        self,
+        where: str,
+        text: str | Callable[[], str],  # called when the text is wanted
+        longer: Place | None = None,
+        *,
+        tables: Tables = TABLE_NAMES,
+    ) -> None:
         self.where = where
-        self.text = text
+        self._given = text
         self._tables = tables  # whose rows may be asked here; a place for few of them is made ready sooner
         self._longer = longer  # a place that holds this one lends its pieces
+
+    @cached_property
+    def text(self) -> str:
+        return self._given if isinstance(self._given, str) else self._given()
 
     @cached_property
     def grams(self) -> frozenset[str]:
@@ -102,6 +114,16 @@ class Place:
         for row in self.likely:
             found.setdefault((row.table, row.topic), []).append(row)
         return found
+
+
+@lru_cache(maxsize=2_000)
+def _kept_place(where: str, text: str) -> Place:
+    return Place(where, text)
+
+
+def place_of(where: str, text: str) -> Place:
+    """The place of a header; most values of headers come again and again."""
+    return _kept_place(where, text) if len(text) <= _SHORT_VALUE else Place(where, text)
 
 
 @dataclass(frozen=True)
