@@ -81,7 +81,7 @@ def place_kept(engine: Engine, reader: SecondReader | None = None) -> None:
 
 def place_items(engine: Engine, item_ids: Sequence[int], reader: SecondReader | None = None) -> None:
     """Places kept mails some at a time; where one breaks, each of them in its own transaction."""
-    line = _Line(engine, item_ids, reader if len(item_ids) >= BACKLOG else None)
+    line = _Line(engine, item_ids, reader if reader is not None and _is_worth_it(reader, len(item_ids)) else None)
     for ready in line.in_order():
         try:
             _place(engine, [mail for batch in ready for mail in batch.mails()])
@@ -93,6 +93,10 @@ def place_items(engine: Engine, item_ids: Sequence[int], reader: SecondReader | 
             log.exception("one of the mail items %s broke its placing", broken)
             for item_id in broken:
                 _place_alone(engine, item_id)
+
+
+def _is_worth_it(reader: SecondReader, count: int) -> bool:
+    return count >= BACKLOG or (reader.is_ready and count > PREPARED)
 
 
 def _place(engine: Engine, mails: Sequence[PreparedMail]) -> None:
