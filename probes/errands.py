@@ -101,9 +101,9 @@ def _rehearse(settings: Settings, engine: Engine, errand: ErrandFacts) -> dict[s
 
 
 def _try_mailbox(settings: Settings, engine: Engine, errand: ErrandFacts) -> dict[str, Any]:
-    from probes.mailbox_trial import try_mailbox
-    from probes.name_records import asked_at
-    from probes.study_domain import domain_records
+    from probes.mail.mailbox_trial import try_mailbox
+    from probes.mail.name_records import asked_at
+    from probes.mail.study_domain import domain_records
 
     with reading(engine) as session:
         account = mail_accounts.named(session, settings, str(errand.argument["mailbox"]))

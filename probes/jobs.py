@@ -57,7 +57,7 @@ def send_probe(probe_id: int) -> None:
 
 
 def _note_receiving_host(engine: Engine, probe_id: int) -> None:
-    from probes.name_records import note_receiving_host  # dnspython is only loaded where a name server is set
+    from probes.mail.name_records import note_receiving_host  # dnspython is only loaded where a name server is set
 
     with reading(engine) as session:
         domain = queries_sending.mail_domain_of(session, probe_id)

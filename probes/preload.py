@@ -6,8 +6,9 @@ import gc
 from importlib.metadata import entry_points
 
 from benchmark import campaigns, intake, observations, outcome_keeping, results
-from probes import jobs, mailbox, scheduler, worker
+from probes import jobs, scheduler, worker
 from probes.command_line import processes
+from probes.mail import mailbox
 from probes.sandbox import world
 
 LOADED = (campaigns, intake, observations, outcome_keeping, results, jobs, mailbox, scheduler, worker, processes, world)

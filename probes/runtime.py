@@ -18,7 +18,7 @@ from benchmark.settings import Settings
 from benchmark.store.session import engine_for
 from benchmark.wall_clock import pause
 from probes.browser import find_browser
-from probes.mail_workers import LOOK_S, MailWorkers
+from probes.mail.workers import LOOK_S, MailWorkers
 from probes.queues import QueueName, queue_of
 from probes.ready_file import read_ready
 from probes.sandbox.world import READY_FILE

@@ -115,13 +115,13 @@ def test_only_the_known_modules_open_connections() -> None:
         "probes/egress.py",
         "probes/egress_rules.py",  # resolves names for the guard
         "probes/errands.py",  # knows the error of the browser alone
-        "probes/mail_login.py",  # refuses every peer but loopback
-        "probes/mailbox.py",
-        "probes/name_records.py",  # asks a loopback name server alone
+        "probes/mail/log_in.py",  # refuses every peer but loopback
+        "probes/mail/mailbox.py",
+        "probes/mail/name_records.py",  # asks a loopback name server alone
+        "probes/mail/study_domain.py",  # asks a loopback name server alone
         "probes/page_fetch.py",  # through the egress guard alone
         "probes/runtime.py",
         "probes/scheduler.py",
-        "probes/study_domain.py",  # asks a loopback name server alone
         "probes/supervisor.py",
     }
 

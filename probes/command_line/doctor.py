@@ -64,7 +64,7 @@ def browser(settings: Settings) -> Finding:
 
 def mailbox(settings: Settings) -> Finding:
     """Every mailbox opens and lets us in, both ways; the first that does not is named."""
-    from probes.mailbox_trial import try_mailbox
+    from probes.mail.mailbox_trial import try_mailbox
 
     engine = engine_for(settings.database)
     if schema_version(engine) is None:
@@ -82,8 +82,8 @@ def mailbox(settings: Settings) -> Finding:
 
 def domain(settings: Settings) -> Finding:
     """MX, SPF, DKIM and DMARC of each study domain, with the record to publish."""
-    from probes.name_records import asked_at
-    from probes.study_domain import domain_records
+    from probes.mail.name_records import asked_at
+    from probes.mail.study_domain import domain_records
 
     resolver = asked_at(settings)
     if resolver is None:

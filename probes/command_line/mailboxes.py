@@ -125,9 +125,9 @@ def _plain(account: MailAccount) -> dict[str, object]:
 @click.argument("name", required=False)
 def test(name: str | None) -> None:
     """Connect and log in, both ways, and look the domain up. Sends nothing. Exit status 1 when something is wrong."""
-    from probes.mailbox_trial import try_mailbox
-    from probes.name_records import asked_at
-    from probes.study_domain import domain_records
+    from probes.mail.mailbox_trial import try_mailbox
+    from probes.mail.name_records import asked_at
+    from probes.mail.study_domain import domain_records
 
     settings = load_settings()
     with reading(engine_for(settings.database)) as session:

@@ -29,7 +29,7 @@ def worker(queue: str, number: int, mailbox: str | None) -> None:
 
     For email a process is started for each mailbox; mailboxes that are added or removed meanwhile are noticed.
     """
-    from probes.mail_workers import work_all
+    from probes.mail.workers import work_all
     from probes.worker import work
 
     logging.basicConfig(level=logging.WARNING)
@@ -55,7 +55,7 @@ def scheduler() -> None:
 @click.command()
 def mailbox() -> None:
     """Fetch the study mailbox and place its mail."""
-    from probes.fetching import run
+    from probes.mail.fetching import run
 
     _begin()
     settings = load_settings()

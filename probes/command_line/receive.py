@@ -23,7 +23,7 @@ from benchmark.mail_files import is_mbox, mails_of_mbox
 from benchmark.settings import load_settings
 from benchmark.store.session import check_current, engine_for, transaction
 from benchmark.wall_clock import real_now, study_now
-from probes.mail_placing import place_items
+from probes.mail.placing import place_items
 
 STANDARD_INPUT = "-"
 _TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h: an MTA keeps the mail and pipes it again

@@ -25,9 +25,9 @@ from benchmark.policy import MailRates
 from benchmark.settings import Settings
 from benchmark.store.session import reading, transaction
 from benchmark.store.tables import Attempt, MailAccountRow, Probe
-from probes import mail_login
 from probes.channels.email import EmailChannel, MailRoom
-from probes.mailbox import StudyMailbox
+from probes.mail import log_in
+from probes.mail.mailbox import StudyMailbox
 from tests.journeys.certificates import certificate_for_loopback
 from tests.journeys.faulty_smtp import Fault, FaultySmtp
 from tests.journeys.log_in_servers import TokenServer, bearer_imap
@@ -38,7 +38,7 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(60)]
 
 @pytest.fixture
 def tokens() -> Iterator[TokenServer]:
-    mail_login._tokens.clear()
+    log_in._tokens.clear()
     with TokenServer().running() as server:
         yield server
 
@@ -94,8 +94,8 @@ def test_the_mailbox_opens_by_token(auth: MailAuth, tokens: TokenServer) -> None
 
 def test_a_token_near_its_end_is_renewed_before_it_is_used(tokens: TokenServer) -> None:
     tokens.expires_in = 30
-    mail_login.access_token(by_token(tokens))
-    mail_login.access_token(by_token(tokens))
+    log_in.access_token(by_token(tokens))
+    log_in.access_token(by_token(tokens))
 
     assert len(tokens.asked) == 2
 
@@ -106,13 +106,13 @@ def test_a_refused_grant_and_a_sick_endpoint_are_told_apart(
 ) -> None:
     tokens.status = status
     with pytest.raises(kind, match="token endpoint"):
-        mail_login.access_token(by_token(tokens))
+        log_in.access_token(by_token(tokens))
 
 
 def test_a_token_endpoint_outside_this_machine_is_never_asked() -> None:
     secret = MailSecret(token_url="http://192.0.2.1/token", refresh_token="r")
     with pytest.raises(Refused, match="no loopback"):
-        mail_login.access_token(secret)
+        log_in.access_token(secret)
 
 
 def test_a_grant_that_was_refused_holds_the_inquiry_back_as_our_own_trouble(tokens: TokenServer) -> None:

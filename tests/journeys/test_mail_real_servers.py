@@ -13,9 +13,9 @@ from benchmark.store.session import reading, transaction
 from benchmark.store.tables import OutcomeRow, Probe, Reply, VerdictRow
 from benchmark.wall_clock import monotonic, real_now
 from probes import jobs
-from probes.fetching import Fetcher
-from probes.mail_placing import place_kept
-from probes.mailbox import StudyMailbox
+from probes.mail.fetching import Fetcher
+from probes.mail.mailbox import StudyMailbox
+from probes.mail.placing import place_kept
 from tests.journeys.mail_system import PASSWORD, mail_system, missing
 from tests.samples import brand, launched
 

@@ -16,9 +16,9 @@ from benchmark.core.vocabulary import ProbeState, ReplyKind
 from benchmark.settings import Settings
 from benchmark.store.session import reading
 from benchmark.store.tables import MailboxItem, MailboxRow, OutcomeRow, Probe, RawMessage, Reply, VerdictRow
-from probes.fetching import Fetcher
-from probes.mail_placing import place_kept
-from probes.mailbox import StudyMailbox
+from probes.mail.fetching import Fetcher
+from probes.mail.mailbox import StudyMailbox
+from probes.mail.placing import place_kept
 from tests.journeys.cutting_proxy import Cut, CuttingProxy
 from tests.journeys.imap_server import PASSWORD, deliver, imap_server
 from tests.samples import DAY, HOUR, MONDAY, accepted, launched, mail
@@ -190,7 +190,7 @@ def test_a_bounce_after_acceptance_makes_the_probe_undeliverable_not_silent(port
 def test_a_mail_larger_than_a_batch_may_weigh_comes_alone(
     port: int, sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("probes.mailbox.BATCH_BYTES", 30_000)
+    monkeypatch.setattr("probes.mail.mailbox.BATCH_BYTES", 30_000)
     heavy = letter(1) + b"x" * 76 + b"\r\n" + (b"y" * 76 + b"\r\n") * 1_000
     deliver(port, [(letter(0), MONDAY), (heavy, MONDAY), (letter(2), MONDAY), (letter(3), MONDAY)])
 

@@ -26,10 +26,10 @@ from benchmark.settings import Settings
 from benchmark.store import queries
 from benchmark.store.session import reading
 from benchmark.store.tables import MailboxItem, Reply, VerdictRow
-from probes.fetching import Fetcher
-from probes.mail_placing import Placer
-from probes.mailbox import StudyMailbox
-from probes.second_reader import SecondReader, second_reader
+from probes.mail.fetching import Fetcher
+from probes.mail.mailbox import StudyMailbox
+from probes.mail.placing import Placer
+from probes.mail.second_reader import SecondReader, second_reader
 from tests.performance._mail_world import fresh_database, replies, sent_campaign, served
 
 AIM_RATIO, AIM_RATE, AIM_MB = 0.25, 200, 300

@@ -13,7 +13,7 @@ from benchmark.core.vocabulary import AttemptState, Mode
 from benchmark.policy import refuse_outside_rehearsal
 from benchmark.wall_clock import monotonic
 from probes.channels.email.composing import SEVEN_BIT, compose, stuffed
-from probes.mail_login import log_in_smtp, needs_starttls, refuse_foreign_peer, tls_context
+from probes.mail.log_in import log_in_smtp, needs_starttls, refuse_foreign_peer, tls_context
 
 Arm = Callable[[], None]
 TIMEOUT_S = 30.0

@@ -18,7 +18,7 @@ from benchmark.preparing import PreparedMail, prepare_items
 from benchmark.store import queries
 from benchmark.store.session import reading, transaction
 from benchmark.wall_clock import pause, study_now
-from probes.second_reader import SecondReader
+from probes.mail.second_reader import SecondReader
 
 log = logging.getLogger(__name__)
 TOGETHER = 120  # mails written in one transaction

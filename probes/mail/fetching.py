@@ -18,9 +18,9 @@ from benchmark.settings import Settings
 from benchmark.store import queries
 from benchmark.store.session import engine_for, reading, transaction
 from benchmark.wall_clock import monotonic, pause, real_now, study_now
-from probes.mail_placing import Placer
-from probes.mailbox import StudyMailbox
-from probes.second_reader import second_reader
+from probes.mail.mailbox import StudyMailbox
+from probes.mail.placing import Placer
+from probes.mail.second_reader import second_reader
 
 log = logging.getLogger(__name__)
 # Mail seldom comes alone, and what comes just before IDLE begins is not told of: look often for a moment first.

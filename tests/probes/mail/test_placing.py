@@ -15,8 +15,8 @@ from benchmark.intake import FetchedMail
 from benchmark.store.session import reading, transaction
 from benchmark.store.tables import Reply
 from benchmark.wall_clock import monotonic, pause
-from probes import mail_placing
-from probes.mail_placing import Placer
+from probes.mail import placing
+from probes.mail.placing import Placer
 from tests.samples import MONDAY
 
 
@@ -70,15 +70,15 @@ def test_what_was_left_unplaced_needs_no_bell(sqlite_engine: Engine, placer: Pla
 def test_a_trouble_is_tried_again(
     sqlite_engine: Engine, placer: Placer, monkeypatch: pytest.MonkeyPatch, trouble: Exception
 ) -> None:
-    place_kept, troubles = mail_placing.place_kept, [trouble]
+    place_kept, troubles = placing.place_kept, [trouble]
 
     def at_first_in_trouble(*arguments: object) -> None:
         if troubles:
             raise troubles.pop()
         place_kept(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(mail_placing, "place_kept", at_first_in_trouble)
-    monkeypatch.setattr(mail_placing, "AGAIN_S", 0.01)
+    monkeypatch.setattr(placing, "place_kept", at_first_in_trouble)
+    monkeypatch.setattr(placing, "AGAIN_S", 0.01)
     keep_one(sqlite_engine)
 
     at_work(placer)

@@ -13,9 +13,9 @@ from benchmark.settings import Settings
 from benchmark.store import queries_sending
 from benchmark.store.session import reading
 from probes.command_line import doctor
-from probes.name_records import asked_at, note_receiving_host
-from probes.study_domain import DomainRecord, domain_records
-from tests.probes.name_server import Zone, name_server
+from probes.mail.name_records import asked_at, note_receiving_host
+from probes.mail.study_domain import DomainRecord, domain_records
+from tests.probes.mail.name_server import Zone, name_server
 from tests.samples import MONDAY
 
 pytestmark = pytest.mark.real

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from benchmark.core.mail_accounts import MailAccount
 from benchmark.core.problems import BadInput, Refused, TemporaryFailure
 from probes.channels.email import EmailChannel
-from probes.mailbox import StudyMailbox
+from probes.mail.mailbox import StudyMailbox
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,9 @@ from benchmark.store import queries
 from benchmark.store.session import reading, transaction
 from benchmark.store.tables import MailboxItem, Reply
 from benchmark.wall_clock import monotonic, pause
-from probes.fetching import fetch_once
-from probes.mail_placing import place_kept
-from probes.mailbox import StudyMailbox
+from probes.mail.fetching import fetch_once
+from probes.mail.mailbox import StudyMailbox
+from probes.mail.placing import place_kept
 from probes.supervisor import free_port
 from tests.samples import DAY, MONDAY
 
@@ -89,7 +89,7 @@ def test_a_fetcher_that_starts_again_goes_on_behind_its_bookmark(port: int, sqli
 def test_a_full_mailbox_is_asked_for_its_uids_once(
     port: int, sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("probes.mailbox.BATCH", 2)
+    monkeypatch.setattr("probes.mail.mailbox.BATCH", 2)
     mailbox = box_of(port)
     deliver(port, 1, 2, 3, 4, 5)
     asked: list[str] = []

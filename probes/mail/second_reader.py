@@ -55,7 +55,7 @@ class SecondReader:
         if self._process is not None:
             return
         wire, theirs = Pipe()
-        command = [sys.executable, "-I", "-m", "probes.second_reader", str(theirs.fileno())]
+        command = [sys.executable, "-I", "-m", "probes.mail.second_reader", str(theirs.fileno())]
         with theirs:
             self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()])
         self._wire = wire

@@ -20,9 +20,9 @@ from benchmark.preparing import prepare_items
 from benchmark.store.session import reading, transaction
 from benchmark.store.tables import MailboxItem, Reply
 from benchmark.wall_clock import monotonic, pause
-from probes import mail_placing, second_reader
-from probes.mail_placing import place_kept
-from probes.second_reader import SecondReader
+from probes.mail import placing, second_reader
+from probes.mail.placing import place_kept
+from probes.mail.second_reader import SecondReader
 from tests.samples import MONDAY
 
 pytestmark = pytest.mark.real
@@ -46,9 +46,9 @@ def reader(engine: Engine) -> Iterator[SecondReader]:
 
 @pytest.fixture
 def item_ids(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    monkeypatch.setattr(mail_placing, "BACKLOG", 10)
-    monkeypatch.setattr(mail_placing, "PREPARED", 4)
-    monkeypatch.setattr(mail_placing, "TOGETHER", 12)
+    monkeypatch.setattr(placing, "BACKLOG", 10)
+    monkeypatch.setattr(placing, "PREPARED", 4)
+    monkeypatch.setattr(placing, "TOGETHER", 12)
     with transaction(engine) as session:
         mails = [FetchedMail(uid, letter(uid), MONDAY) for uid in range(1, COUNT + 1)]
         return intake.keep_mail(session, "box", 1, mails, now=MONDAY, real_now=MONDAY)
@@ -147,7 +147,7 @@ def test_answers_nobody_waits_for_any_more_are_forgotten(
 
 def test_it_ends_with_an_asker_that_is_killed(sqlite_url: str) -> None:
     program = (
-        "import sys, time; from probes.second_reader import SecondReader; "
+        "import sys, time; from probes.mail.second_reader import SecondReader; "
         "reader = SecondReader(sys.argv[1]); reader.start(); print(reader.pid, flush=True); time.sleep(60)"
     )
     asker = subprocess.Popen([sys.executable, "-c", program, sqlite_url], stdout=subprocess.PIPE)

@@ -9,7 +9,7 @@ import dns.resolver
 
 from benchmark.core.mail_accounts import MailAccount
 from benchmark.core.problems import TemporaryFailure
-from probes.name_records import answers
+from probes.mail.name_records import answers
 
 
 @dataclass(frozen=True)

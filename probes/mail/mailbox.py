@@ -17,7 +17,7 @@ from benchmark.core.mail_accounts import MailAccount, MailSecurity
 from benchmark.core.problems import BadInput, TemporaryFailure
 from benchmark.intake import FetchedMail
 from benchmark.wall_clock import pause
-from probes.mail_login import log_in_imap, refuse_foreign_peer, tls_context
+from probes.mail.log_in import log_in_imap, refuse_foreign_peer, tls_context
 
 log = logging.getLogger(__name__)
 BATCH = 100
