@@ -6,15 +6,14 @@ Raw first: bytes and mailbox bookmark are stored in one transaction before anyth
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from benchmark import dispatch
-from benchmark.careful_reading import read_carefully
+from benchmark import second_looks
 from benchmark.core.decoding import storable
 from benchmark.core.problems import BadInput
 from benchmark.core.values import (
@@ -33,9 +32,9 @@ from benchmark.core.vocabulary import (
 )
 from benchmark.outcome_keeping import refresh_outcome
 from benchmark.placing import MAX_TEXT
-from benchmark.preparing import context_of, verdict_on
 from benchmark.replies import add_verdict, note_reply
-from benchmark.store import queries, queries_placing
+from benchmark.second_looks import Lying
+from benchmark.store import queries, queries_placing, queries_second_looks
 from benchmark.store.tables import (
     Probe,
     Reply,
@@ -98,6 +97,7 @@ def note_page_acknowledgement(
     verdict = Verdict(ReplyKind.AUTO_ACK, 0.99, "page", flags=flags, ticket_ids=delivery.ticket_ids)
     add_verdict(session, reply, verdict, now)
     note_reply(session, probe_id, reply)
+    refresh_outcome(session, probe_id)
 
 
 @dataclass(frozen=True)
@@ -118,20 +118,19 @@ def correct(session: Session, reply_id: int, correction: Correction, *, coder: s
     verdict = Verdict(correction.kind, 1.0, "", flags=correction.flags, handoff=correction.handoff)
     verdict_id = add_verdict(session, reply, verdict, now, DecidedBy.PERSON, coder, correction.handoff_state)
     if reply.probe_id is not None:
-        refresh_outcome(session, reply.probe_id)
+        second_looks.refresh_and_follow(session, {reply.probe_id}, now=now)
     return verdict_id
 
 
-def take_back_correction(session: Session, verdict_id: int) -> None:
+def take_back_correction(session: Session, verdict_id: int, *, now: datetime) -> None:
     """Undoes a slip of the hand moments after it; what stood before wins again."""
     verdict = session.get(VerdictRow, verdict_id)
     if verdict is None or verdict.decided_by is not DecidedBy.PERSON:
         raise BadInput(f"verdict {verdict_id}", "is not there", "")
     reply = session.get_one(Reply, verdict.reply_id)
     session.delete(verdict)
-    session.flush()
     if reply.probe_id is not None:
-        refresh_outcome(session, reply.probe_id)
+        second_looks.refresh_and_follow(session, {reply.probe_id}, now=now)
 
 
 @dataclass(frozen=True)
@@ -146,56 +145,51 @@ class Assigned:
 
 
 def assign(session: Session, reply_id: int, probe_id: int, *, now: datetime) -> Assigned:
-    """A person places an unmatched mail; it keeps its true time of receipt. Gives how it lay before."""
+    """A person places an unmatched mail; it keeps its true time of receipt. Gives how it lay before.
+
+    Unmatched mails of the same thread or ticket follow it.
+    """
     reply, probe = session.get(Reply, reply_id), session.get(Probe, probe_id)
     if reply is None or probe is None:
         raise BadInput(f"reply {reply_id} to probe {probe_id}", "one of them is not there", "give the probe's number")
     undoable = probe.state is not ProbeState.UNCONFIRMED
     before = Assigned(reply.probe_id, reply.matched_by, reply.match_confidence, reply.hint, undoable)
-    reply.probe_id, reply.matched_by, reply.match_confidence, reply.hint = probe_id, MatchedBy.PERSON, 1.0, False
-    if probe.state is ProbeState.UNCONFIRMED:
-        dispatch.resolve_unconfirmed(session, probe, now=now)
-    _classify_again(session, reply, now)
-    note_reply(session, probe_id, reply)
-    if before.probe_id not in (None, probe_id):
-        refresh_outcome(session, before.probe_id or 0)
+    where = Lying(probe_id, MatchedBy.PERSON, 1.0, hint=False, evidence=tuple(reply.match_evidence))
+    taught = second_looks.lay(session, reply, where, now=now)
+    second_looks.match_waiting(session, taught, now=now)
     return before
 
 
 def take_back_assignment(session: Session, reply_id: int, before: Assigned, *, now: datetime) -> None:
-    """Undoes a slip of the hand moments after it: the mail lies where it lay."""
+    """Undoes a slip of the hand moments after it: the mail lies where it lay, and so do those that followed it."""
     reply = session.get(Reply, reply_id)
     if reply is None or reply.matched_by is not MatchedBy.PERSON or reply.probe_id is None or not before.undoable:
         raise BadInput(f"reply {reply_id}", "there is nothing to take back", "")
-    placed_at = reply.probe_id
-    reply.probe_id, reply.matched_by = before.probe_id, before.matched_by
-    reply.match_confidence, reply.hint = before.confidence, before.hint
-    _classify_again(session, reply, now)
-    queries.forget_reply_event(session, placed_at, reply_id)
-    for probe_id in {placed_at, before.probe_id or placed_at}:
-        refresh_outcome(session, probe_id)
+    placed_at, evidence = reply.probe_id, tuple(reply.match_evidence)
+    where = Lying(before.probe_id, before.matched_by, before.confidence, before.hint, evidence)
+    second_looks.lay(session, reply, where, now=now)
+    second_looks.learn_anew(session, placed_at, now=now)
 
 
-def reclassify(session: Session, *, now: datetime) -> int:
-    """Runs the present rules over stored mails again and adds their verdicts where they differ; gives their number."""
-    added = 0
-    for reply in session.exec(select(Reply).where(col(Reply.sha256).is_not(None))).all():
-        if _classify_again(session, reply, now):
-            added += 1
-            if reply.probe_id is not None:
-                refresh_outcome(session, reply.probe_id)
-    return added
+@dataclass(frozen=True)
+class Reclassified:
+    """What the present rules changed: mails that found their inquiry, and verdicts that were added."""
+
+    matched: int = 0
+    verdicts: int = 0
 
 
-def _classify_again(session: Session, reply: Reply, now: datetime) -> bool:
-    """The rules' word on a stored mail in the light of the probe it lies with; False where it is what they said."""
-    if reply.sha256 is None:
-        return False
-    read = read_carefully(queries.raw_content(session, reply.sha256))
-    asked = reply.probe_id if reply.probe_id and not reply.hint else None
-    verdict = verdict_on(read, context_of(session, asked, reply.received_at) if asked else None)
-    latest = queries.latest_rules_verdict(session, reply.id or 0)
-    if latest is not None and (latest.kind, sorted(latest.flags)) == (verdict.kind, sorted(verdict.flags)):
-        return False
-    add_verdict(session, reply, verdict, now)
-    return True
+def reclassify(session: Session, reply_ids: Collection[int], *, now: datetime) -> Reclassified:
+    """Runs the present rules over stored mails again: those without an inquiry are matched, all are classified.
+
+    Verdicts are added where they differ, none is overwritten, and a person's word still wins.
+    """
+    matched = verdicts = 0
+    for reply in queries_second_looks.replies(session, reply_ids):
+        if (reply.probe_id is None or reply.hint) and second_looks.match_again(session, reply, now=now) is not None:
+            matched += 1
+        if second_looks.classify_again(session, reply, now=now):
+            verdicts += 1
+            second_looks.refresh_and_follow(session, {reply.probe_id} if reply.probe_id else (), now=now)
+        second_looks.match_waiting(session, second_looks.teach(session, reply), now=now)
+    return Reclassified(matched, verdicts)

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from sqlmodel import Session, col, select
 
+from benchmark import second_looks
 from benchmark.core.decoding import storable
 from benchmark.core.problems import BadInput, Refused
 from benchmark.core.values import HandOffTarget, Verdict
@@ -177,3 +178,4 @@ def _as_reply(
     )
     add_verdict(session, reply, verdict, now, DecidedBy.PERSON, seen.coder, seen.handoff_state)
     note_reply(session, probe.id or 0, reply, row.id)
+    second_looks.refresh_and_follow(session, {probe.id or 0}, now=now)

@@ -5,6 +5,7 @@ Nothing is worked out here but what became different since a mail was prepared.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,15 +13,15 @@ from typing import Any, cast
 
 from sqlmodel import Session
 
-from benchmark import dispatch
-from benchmark.core.matching import Learned, Match
+from benchmark import dispatch, second_looks
+from benchmark.core.matching import Learned
 from benchmark.core.values import MatchContext, Verdict
 from benchmark.core.vocabulary import ChannelKind, ProbeState
 from benchmark.outcome_keeping import refresh_outcomes
-from benchmark.preparing import PreparedMail, prepare, times_known, verdict_on
+from benchmark.preparing import PreparedMail, is_after, prepare, times_known, verdict_on
 from benchmark.replies import verdict_values
-from benchmark.store import queries_placing
-from benchmark.store.queries_placing import Said, Standing, WaitingItem
+from benchmark.store import queries_placing, queries_second_looks
+from benchmark.store.queries_placing import Key, Saying, Standing, WaitingItem
 from benchmark.store.tables import Probe
 
 MAX_TEXT = 100_000
@@ -42,18 +43,24 @@ class _Placed:
     values: dict[str, Any]
     verdict: Verdict
     learned: Learned
+    sought: frozenset[str]
     reply_id: int | None = None
 
     @property
     def probe_id(self) -> int | None:
         return cast("int | None", self.values["probe_id"])
 
-    def teaches(self) -> list[queries_placing.Key]:
-        """What later mails may be known by."""
-        if self.probe_id is None:
+    def seeks(self) -> list[tuple[str, int]]:
+        """What it waits for where it found no inquiry."""
+        if self.probe_id is not None and not self.values["hint"]:
             return []
-        ids = [("message_id", value[:500], "", self.probe_id) for value in self.learned.ids]
-        return ids + [("ticket", value[:500], self.learned.domain, self.probe_id) for value in self.verdict.ticket_ids]
+        return [(value, self.reply_id or 0) for value in self.sought]
+
+    def teaches(self) -> list[Key]:
+        """What later mails may be known by."""
+        if self.probe_id is None or self.values["hint"]:
+            return []
+        return second_looks.keys_of(self.probe_id, self.learned, self.verdict.ticket_ids)
 
 
 @dataclass
@@ -70,20 +77,27 @@ class _Batch:
         self.items = queries_placing.locked_items(session, [mail.mail.item_id for mail in mails])
         self.known = queries_placing.placed_contents(session, {item.sha256 for item in self.items.values()})
         self.probes: dict[int, Standing] = {}
-        self.answered: set[int] = set()
-        self.said: set[Said] = set()
+        self.answered: dict[int, float] = {}
+        self.said: dict[Saying, int | None] = {}
+        self.saying: defaultdict[tuple[int, str], list[_Placed]] = defaultdict(list)  # in this batch
+        self.said_again: list[_Placed | int] = []  # whose words turned out to be a template
         self._look_at(mails)
         self.sought = {value for mail in mails for value in mail.sought}
         self.learned = queries_placing.learned_counts(session, self.sought)
 
     def _look_at(self, mails: Sequence[PreparedMail]) -> None:
         """How the probes of these mails stand now; they stay as they are until this transaction ends."""
-        matched = [(mail.match.probe_id, mail.digest) for mail in mails if mail.match.probe_id is not None]
-        probe_ids = {probe_id for probe_id, _ in matched}
+        probe_ids = {mail.match.probe_id for mail in mails if mail.match.probe_id is not None}
         self.probes |= queries_placing.locked_probes(self.session, probe_ids)
-        self.answered |= queries_placing.answered(self.session, probe_ids)
-        said = {(self.probes[probe_id].brand_id, digest) for probe_id, digest in matched if digest}
-        self.said |= queries_placing.said_before(self.session, said)
+        self.answered |= queries_placing.answered_after(self.session, probe_ids)
+        sayings = {saying for mail in mails if (saying := self._saying(mail))}
+        self.said |= queries_placing.said_before(self.session, sayings)
+
+    def _saying(self, mail: PreparedMail) -> Saying | None:
+        if mail.match.probe_id is None or not mail.digest:
+            return None
+        brand_id = self.probes[mail.match.probe_id].brand_id
+        return Saying(brand_id, mail.digest, mail.mail.read.message.message_id)
 
     def place(self) -> list[int | None]:
         placed = [self._place(mail) for mail in self.mails]
@@ -100,11 +114,27 @@ class _Batch:
         if self._taught_since(mail):
             mail = self._matched_again(mail)
         probe = self._made_ready(mail.match.probe_id) if mail.match.probe_id is not None else None
-        placed = _Placed(_values_of(mail, item), self._verdict(mail, probe), mail.match.learned)
+        verdict = self._verdict(mail, probe)
+        placed = _Placed(_values_of(mail, item), verdict, mail.match.learned, mail.sought)
         self.waiting.append(placed)
-        if probe is not None and mail.digest:
-            self.said.add((probe.brand_id, mail.digest))
+        self._note_words(mail, placed)
         return placed
+
+    def _note_words(self, mail: PreparedMail, placed: _Placed) -> None:
+        """Who said the same words once before gets a second look."""
+        saying = self._saying(mail)
+        if saying is None:
+            return
+        others = self._others_in_batch(saying)
+        if saying in self.said and not others and (first := self.said[saying]) is not None:
+            self.said_again.append(first)
+        elif saying not in self.said and len(others) == 1:
+            self.said_again += others
+        self.saying[saying.brand_id, saying.digest].append(placed)
+
+    def _others_in_batch(self, saying: Saying) -> list[_Placed]:
+        same_words = self.saying[saying.brand_id, saying.digest]
+        return [placed for placed in same_words if saying.is_other_than(placed.values["message_id"])]
 
     def _is_own_copy(self, mail: PreparedMail) -> bool:
         return mail.under_our_id and dispatch.note_own_copy(self.session, mail.mail.read.message, now=self.now)
@@ -140,8 +170,11 @@ class _Batch:
         return mail.verdict if context == mail.context else verdict_on(mail.mail.read, context)
 
     def _context(self, mail: PreparedMail, context: MatchContext, probe: Standing) -> MatchContext:
-        seen = frozenset({mail.digest} if (probe.brand_id, mail.digest) in self.said else ())
-        return replace(context, t0=probe.t0, answered_before=probe.id in self.answered, texts_seen=seen)
+        saying = self._saying(mail)
+        is_said = saying is not None and (saying in self.said or bool(self._others_in_batch(saying)))
+        answered = is_after(mail.mail.received_at, probe.t0, self.answered.get(probe.id))
+        seen = frozenset({mail.digest} if is_said else ())
+        return replace(context, t0=probe.t0, answered_before=answered, texts_seen=seen)
 
     def settle(self) -> None:
         """Writes what waits: replies, verdicts, events, what was learned, and the outcomes they change."""
@@ -156,21 +189,36 @@ class _Batch:
         matched = [placed for placed in waiting if placed.probe_id is not None]
         events = [(mail.probe_id or 0, mail.reply_id or 0, mail.values["received_at"]) for mail in matched]
         queries_placing.write_reply_events(self.session, events)
-        keys = dict.fromkeys(key for placed in matched for key in placed.teaches())
-        queries_placing.write_keys(self.session, list(keys))
+        keys = list(dict.fromkeys(key for placed in matched for key in placed.teaches()))
+        queries_placing.write_keys(self.session, keys)
+        queries_second_looks.write_sought(self.session, [key for placed in waiting for key in placed.seeks()])
         if not self.sought.isdisjoint(key[1] for key in keys):
             self.learned = queries_placing.learned_counts(self.session, self.sought)
         probe_ids = list(dict.fromkeys(placed.probe_id or 0 for placed in matched))
+        before = {probe_id: self.answered[probe_id] for probe_id in probe_ids if probe_id in self.answered}
         refresh_outcomes(self.session, probe_ids)
-        self.answered |= queries_placing.answered(self.session, probe_ids)
+        answered = queries_placing.answered_after(self.session, probe_ids)
+        self.answered |= answered
+        self._look_again(keys, second_looks.after_answers(self.session, before, answered))
+
+    def _look_again(self, keys: Sequence[Key], after_answers: Sequence[int]) -> None:
+        """At earlier mails that stand in another light now, or whose inquiry is known now."""
+        said_again, self.said_again = self.said_again, []
+        again = {first if isinstance(first, int) else first.reply_id or 0 for first in said_again}
+        second_looks.look_again(self.session, again.union(after_answers), now=self.now)
+        found = second_looks.match_waiting(self.session, keys, now=self.now)
+        if again or after_answers or found:
+            self.answered = {}
+            self._look_at(self.mails)
+            self.learned = queries_placing.learned_counts(self.session, self.sought)
 
 
 def _values_of(mail: PreparedMail, item: WaitingItem) -> dict[str, Any]:
     """The columns of the reply's row."""
-    read, found = mail.mail.read, mail.match
+    read, where = mail.mail.read, second_looks.lying_of(mail.match)
     message = read.message
     return {
-        "probe_id": found.probe_id,
+        "probe_id": where.probe_id,
         "channel": ChannelKind.EMAIL,
         "received_at": item.internal_at,
         "sha256": item.sha256,
@@ -179,13 +227,9 @@ def _values_of(mail: PreparedMail, item: WaitingItem) -> dict[str, Any]:
         "from_address": message.from_address[:320],
         "text": message.text[:MAX_TEXT],
         "text_digest": mail.digest,
-        "matched_by": found.matched_by if found.probe_id is not None else None,
-        "match_confidence": found.confidence,
-        "match_evidence": _evidence(found),
-        "hint": found.hint,
+        "matched_by": where.matched_by,
+        "match_confidence": where.confidence,
+        "match_evidence": list(where.evidence),
+        "hint": where.hint,
         "quarantined": read.is_broken or (bool(message.defects) and not message.text and not message.subject),
     }
-
-
-def _evidence(found: Match) -> list[Any]:
-    return [vars(candidate) for candidate in found.candidates] or list(found.evidence)

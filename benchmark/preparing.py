@@ -15,10 +15,10 @@ from benchmark.careful_reading import CarefullyRead, broken, read_carefully
 from benchmark.core.classification import classify
 from benchmark.core.classification.reading import digest_of_words
 from benchmark.core.matching import Match, match, phrases_of
-from benchmark.core.values import MatchContext, Verdict
-from benchmark.store import queries, queries_placing
+from benchmark.core.values import InboundMessage, MatchContext, Verdict
+from benchmark.store import queries_placing
 from benchmark.store.probe_index import PreloadedIndex
-from benchmark.store.queries_placing import AskedProbe
+from benchmark.store.queries_placing import AskedProbe, Saying
 
 _QUOTES_US = 0.95
 _A_GUESS = 0.5  # confidence that sends a reply to the inbox
@@ -103,9 +103,8 @@ class _Light:
     def __init__(self, session: Session, found: Sequence[_Found]) -> None:
         self.found = found
         probes = [one.probe for one in found if one.probe is not None]
-        self.answered = queries_placing.answered(session, {probe.id for probe in probes})
-        said = {(one.probe.brand_id, one.digest) for one in found if one.probe and one.digest}
-        self.said = queries_placing.said_before(session, said)
+        self.answered = queries_placing.answered_after(session, {probe.id for probe in probes})
+        self.said = queries_placing.said_before(session, {saying for one in found if (saying := _saying(one))})
         self.learned = queries_placing.learned_counts(session, {value for one in found for value in one.sought})
 
     def prepared(self, one: _Found) -> PreparedMail:
@@ -125,8 +124,21 @@ class _Light:
         """A hint answers nothing of ours, so nothing of our inquiry explains it."""
         if one.probe is None or one.match.hint:
             return None
-        seen = frozenset({one.digest} if (one.probe.brand_id, one.digest) in self.said else ())
-        return _context_with(one.probe, one.mail.received_at, one.probe.id in self.answered, seen)
+        seen = frozenset({one.digest} if _saying(one) in self.said else ())
+        received_at = one.mail.received_at
+        answered = is_after(received_at, one.probe.t0, self.answered.get(one.probe.id))
+        return _context_with(one.probe, received_at, answered, seen)
+
+
+def _saying(one: _Found) -> Saying | None:
+    if one.probe is None or not one.digest:
+        return None
+    return Saying(one.probe.brand_id, one.digest, one.mail.read.message.message_id)
+
+
+def is_after(received_at: datetime, t0: datetime | None, seconds: float | None) -> bool:
+    """Did a mail come more than so many seconds after t0?"""
+    return t0 is not None and seconds is not None and (received_at - t0).total_seconds() > seconds
 
 
 def times_known(sought: frozenset[str], learned: Mapping[str, int]) -> int:
@@ -147,11 +159,15 @@ def verdict_on(read: CarefullyRead, context: MatchContext | None) -> Verdict:
     return replace(verdict, confidence=min(verdict.confidence, _A_GUESS)) if read.is_broken else verdict
 
 
-def context_of(session: Session, probe_id: int, received_at: datetime) -> MatchContext:
+def context_of(
+    session: Session, probe_id: int, reply_id: int, received_at: datetime, message: InboundMessage
+) -> MatchContext:
     """What is known of a probe when one of its stored replies is classified again."""
     probe = queries_placing.asked_probes(session, {probe_id})[probe_id]
-    seen = frozenset(queries.texts_of_brand(session, probe.brand_id))
-    return _context_with(probe, received_at, bool(queries_placing.answered(session, {probe_id})), seen)
+    saying = Saying(probe.brand_id, digest_of_words(message.own_words), message.message_id, reply_id)
+    said = saying.digest and queries_placing.said_before(session, {saying})
+    answered = is_after(received_at, probe.t0, queries_placing.answered_after(session, {probe_id}).get(probe_id))
+    return _context_with(probe, received_at, answered, frozenset({saying.digest} if said else ()))
 
 
 def _context_with(

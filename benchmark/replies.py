@@ -1,4 +1,4 @@
-"""What every reply goes through, however it came: its verdict, its event, its outcome."""
+"""What every reply goes through, however it came: its verdict and its event."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from sqlmodel import Session
 
 from benchmark.core.values import Verdict
 from benchmark.core.vocabulary import DecidedBy, EventKind, HandOffState
-from benchmark.outcome_keeping import refresh_outcome
 from benchmark.store.tables import Event, Reply, VerdictRow
 
 
@@ -60,4 +59,3 @@ def note_reply(session: Session, probe_id: int, reply: Reply, observation_id: in
         Event(probe_id=probe_id, kind=kind, at=reply.received_at, reply_id=reply.id, observation_id=observation_id)
     )
     session.flush()
-    refresh_outcome(session, probe_id)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import click
+from sqlalchemy import Engine
 
 from benchmark import intake
 from benchmark.outcome_keeping import refresh_outcome
 from benchmark.settings import load_settings
-from benchmark.store import queries
+from benchmark.store import queries, queries_second_looks
 from benchmark.store.session import check_current, engine_for, reading, transaction
 from benchmark.wall_clock import study_now
 
-BATCH = 500
+BATCH = 500  # outcomes derived in one transaction
+MAILS = 50  # classified again in one
 
 
 @click.command()
@@ -19,9 +23,24 @@ def reclassify() -> None:
     """Run the present rules over all stored mail; new verdicts are added, none is overwritten."""
     engine = engine_for(load_settings().database)
     check_current(engine)
-    with transaction(engine) as session:
-        added = intake.reclassify(session, now=study_now(session))
-    click.echo(f"{added} verdicts added")
+    matched = verdicts = 0
+    for reply_ids in _batches(engine):
+        with transaction(engine) as session:
+            done = intake.reclassify(session, reply_ids, now=study_now(session))
+        matched, verdicts = matched + done.matched, verdicts + done.verdicts
+    click.echo(f"{verdicts} verdicts added, {matched} mails matched")
+
+
+def _batches(engine: Engine) -> Iterator[Sequence[int]]:
+    """Replies by mail, a few at a time, so that nobody else waits long for the database."""
+    last = 0
+    while True:
+        with reading(engine) as session:
+            reply_ids = queries_second_looks.mail_ids_after(session, last, MAILS)
+        if not reply_ids:
+            return
+        yield reply_ids
+        last = reply_ids[-1]
 
 
 @click.command()

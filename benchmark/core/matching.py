@@ -133,6 +133,12 @@ def match(message: InboundMessage, index: ProbeIndex) -> Match:
     return Match(evidence=("nothing in this mail refers to a probe",))
 
 
+def learned_from(message: InboundMessage, index: ProbeIndex) -> Learned:
+    """What a mail of a known probe teaches; ids of our own are known without being learned."""
+    ids = (identity for identity in _ids_of(message) if identity.startswith("<") and not index.by_our_ids((identity,)))
+    return Learned(tuple(ids), organisation_domain(domain_of(message.from_address)))
+
+
 def folded_subject(subject: str) -> str:
     """A subject without reply marks, ticket numbers and case, for comparing."""
     folded = subject
@@ -247,7 +253,7 @@ def _decided(
         evidence = (*evidence, f"{domain or 'the sender'} is no domain of the brand and refers to nothing of ours")
         return Match(probe.probe_id, matched_by, 0.5, candidates, hint=True, evidence=evidence)
     return Match(
-        probe.probe_id, matched_by, confidence, candidates, evidence=evidence, learned=_learned(message, index, domain)
+        probe.probe_id, matched_by, confidence, candidates, evidence=evidence, learned=learned_from(message, index)
     )
 
 
@@ -264,9 +270,3 @@ def _is_passed_on(
         return False
     ours = folded_subject(probe.subject)
     return not (ours and ours in folded_subject(message.subject))
-
-
-def _learned(message: InboundMessage, index: ProbeIndex, domain: str) -> Learned:
-    """Ids of our own are known without being learned."""
-    ids = (identity for identity in _ids_of(message) if identity.startswith("<") and not index.by_our_ids((identity,)))
-    return Learned(tuple(ids), domain)

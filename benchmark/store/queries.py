@@ -24,7 +24,6 @@ from benchmark.store.tables import (
     ContactPoint,
     Event,
     Heartbeat,
-    LearnedKey,
     Lease,
     MailboxItem,
     MailboxRow,
@@ -32,7 +31,6 @@ from benchmark.store.tables import (
     PersonaRow,
     Probe,
     RawMessage,
-    Reply,
     VerdictRow,
 )
 
@@ -228,27 +226,6 @@ def mailbox_item(session: Session, mailbox_id: int, uidvalidity: int, uid: int) 
             MailboxItem.mailbox_id == mailbox_id, MailboxItem.uidvalidity == uidvalidity, MailboxItem.uid == uid
         )
     ).first()
-
-
-def texts_of_brand(session: Session, brand_id: int, limit: int = 200) -> Sequence[str]:
-    """Digests of the latest mails a brand sent, over all its probes."""
-    return session.exec(
-        select(Reply.text_digest)
-        .join(Probe, col(Probe.id) == col(Reply.probe_id))
-        .where(Probe.brand_id == brand_id, Reply.text_digest != "")
-        .order_by(col(Reply.id).desc())
-        .limit(limit)
-    ).all()
-
-
-def is_learned(session: Session, kind: str, value: str, domain: str, probe_id: int) -> bool:
-    found = select(LearnedKey.id).where(
-        LearnedKey.kind == kind,
-        LearnedKey.value == value,
-        LearnedKey.domain == domain,
-        LearnedKey.probe_id == probe_id,
-    )
-    return session.exec(found).first() is not None
 
 
 def latest_rules_verdict(session: Session, reply_id: int) -> VerdictRow | None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate, takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, or_, select, text, update
 from sqlmodel import Session, col
@@ -107,37 +107,52 @@ def placed_contents(session: Session, digests: Collection[str]) -> set[str]:
     return set(session.scalars(select(col(Reply.sha256)).where(one_of(col(Reply.sha256), digests))))
 
 
-def answered(session: Session, probe_ids: Collection[int]) -> set[int]:
-    """Probes to which an answer of substance has come."""
-    statement = select(col(OutcomeRow.probe_id)).where(
+def answered_after(session: Session, probe_ids: Collection[int]) -> dict[int, float]:
+    """Seconds from t0 to the first answer of substance, of the probes to which one has come."""
+    statement = select(col(OutcomeRow.probe_id), col(OutcomeRow.substantive_s)).where(
         one_of(col(OutcomeRow.probe_id), probe_ids), col(OutcomeRow.substantive_s).is_not(None)
     )
-    return set(session.scalars(statement))
+    return {row[0]: row[1] for row in session.execute(statement)}
 
 
-Said = tuple[int, str]  # a brand, and the digest of words it sent
+class Saying(NamedTuple):
+    """The words of a mail: its brand, their digest, its Message-ID, and the number of its reply once it is stored."""
+
+    brand_id: int
+    digest: str
+    message_id: str
+    reply_id: int = 0
+
+    def is_other_than(self, message_id: str) -> bool:
+        """Copies of one mail say nothing twice."""
+        return not message_id or message_id != self.message_id
 
 
-def said_before(session: Session, said: Collection[Said]) -> set[Said]:
-    """Which of these words their brands have sent before; one earlier mail is proof enough, however many there are."""
-    if not said:
-        return set()
+def said_before(session: Session, sayings: Collection[Saying]) -> dict[Saying, int | None]:
+    """Which of these words their brands have sent in another mail: the only reply that did, None where several did."""
+    if not sayings:
+        return {}
     if session.connection().dialect.name == "postgresql":
-        pairs: dict[str, Any] = {"brands": [one[0] for one in said], "digests": [one[1] for one in said]}
-        return {(row[0], row[1]) for row in ask(session, _SAID_POSTGRESQL, **pairs)}
-    return {(row[0], row[1]) for row in ask(session, _SAID_SQLITE, said=json.dumps(list(said)))}
+        names = ("brands", "digests", "message_ids", "replies")
+        columns = dict(zip(names, map(list, zip(*sayings, strict=True)), strict=True))
+        rows = ask(session, _SAID_POSTGRESQL, **columns)
+    else:
+        rows = ask(session, _SAID_SQLITE, said=json.dumps(list(sayings)))
+    return {Saying(*row[:4]): None if row[5] else row[4] for row in rows if row[4]}
 
 
-_SENT_BY_BRAND = """EXISTS (
-    SELECT 1 FROM reply JOIN probe ON probe.id = reply.probe_id
-    WHERE reply.text_digest = said.digest AND probe.brand_id = said.brand)"""
+_OTHER_MAIL = """(
+    SELECT reply.id FROM reply JOIN probe ON probe.id = reply.probe_id
+    WHERE reply.text_digest = said.digest AND probe.brand_id = said.brand AND reply.id <> said.reply
+    AND (said.message_id = '' OR reply.message_id <> said.message_id) LIMIT 1 OFFSET {})"""
+_SAID = f"SELECT brand, digest, message_id, reply, {_OTHER_MAIL.format(0)}, {_OTHER_MAIL.format(1)} FROM "
 _SAID_SQLITE = text(
-    "SELECT brand, digest FROM (SELECT json_extract(value, '$[0]') AS brand, json_extract(value, '$[1]') AS digest"
-    f" FROM json_each(:said)) AS said WHERE {_SENT_BY_BRAND}"
+    f"{_SAID} (SELECT value ->> 0 AS brand, value ->> 1 AS digest, value ->> 2 AS message_id, value ->> 3 AS reply"
+    " FROM json_each(:said)) AS said"
 )
 _SAID_POSTGRESQL = text(
-    "SELECT brand, digest FROM unnest(CAST(:brands AS integer[]), CAST(:digests AS text[])) AS said (brand, digest)"
-    f" WHERE {_SENT_BY_BRAND}"
+    f"{_SAID} unnest(CAST(:brands AS integer[]), CAST(:digests AS text[]), CAST(:message_ids AS text[]),"
+    " CAST(:replies AS integer[])) AS said (brand, digest, message_id, reply)"
 )
 
 

@@ -194,7 +194,7 @@ def test_a_persons_word_wins_and_overwrites_nothing(engine: Engine) -> None:
 
     with transaction(engine) as session:
         intake.correct(session, reply_id, Correction(ReplyKind.OUT_OF_OFFICE), coder="ada", now=at)
-        intake.reclassify(session, now=at)
+        intake.reclassify(session, [reply_id], now=at)
 
     with reading(engine) as session:
         verdicts = session.exec(select(VerdictRow).where(VerdictRow.reply_id == reply_id)).all()

@@ -79,11 +79,11 @@ def all_together(engine: Engine, item_ids: list[int]) -> None:
 
 
 def said(engine: Engine) -> list[tuple[int | None, MatchedBy | None, ReplyKind]]:
-    """Of each reply: its probe, how it was found, and what it is."""
+    """Of each reply: its probe, how it was found, and what it is by the newest verdict."""
     with reading(engine) as session:
         both = select(Reply, VerdictRow).join(VerdictRow, col(VerdictRow.reply_id) == col(Reply.id))
-        rows = session.exec(both.order_by(col(Reply.id))).all()
-        return [(reply.probe_id, reply.matched_by, verdict.kind) for reply, verdict in rows]
+        rows = {reply.id: (reply, verdict) for reply, verdict in session.exec(both.order_by(col(VerdictRow.id)))}
+        return [(reply.probe_id, reply.matched_by, verdict.kind) for _, (reply, verdict) in sorted(rows.items())]
 
 
 def outcomes(engine: Engine) -> list[tuple[float | None, float | None]]:
@@ -124,8 +124,8 @@ def test_when_a_mail_was_prepared_changes_nothing(engine: Engine, placer: Callab
         (one, by_address, ReplyKind.AUTO_ACK),
         (one, by_address, ReplyKind.HUMAN_REPLY),
         (one, MatchedBy.LEARNED, ReplyKind.FOLLOWUP),
-        (two, by_address, ReplyKind.HUMAN_REPLY),
-        (two, by_address, ReplyKind.AUTO_ACK),  # the same text for the second time
+        (two, by_address, ReplyKind.AUTO_ACK),  # taken for a person's until the same text came
+        (two, by_address, ReplyKind.AUTO_ACK),  # for the second time
         (two, by_address, ReplyKind.HUMAN_REPLY),
         (two, by_address, ReplyKind.FOLLOWUP),
         (None, None, ReplyKind.HUMAN_REPLY),

@@ -72,12 +72,12 @@ def undo() -> ResponseReturnValue:
 
 
 def _take_back(session: Any, said: dict[str, Any]) -> None:
+    now = study_now(session)
     if "verdict" in said:
-        intake.take_back_correction(session, int(said["verdict"]))
+        intake.take_back_correction(session, int(said["verdict"]), now=now)
         return
     before = {**said["before"]}
     before["matched_by"] = MatchedBy(before["matched_by"]) if before["matched_by"] else None
-    now = study_now(session)
     intake.take_back_assignment(session, int(said["reply"]), intake.Assigned(**before), now=now)
 
 

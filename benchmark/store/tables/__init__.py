@@ -16,7 +16,7 @@ from benchmark.store.tables.campaigns import (
     Wave,
 )
 from benchmark.store.tables.mail import MailAccountRow, MailboxItem, MailboxRow, RawMessage
-from benchmark.store.tables.replies import Event, LearnedKey, Observation, Reply, VerdictRow
+from benchmark.store.tables.replies import Event, LearnedKey, Observation, Reply, SoughtKey, VerdictRow
 from benchmark.store.tables.results import Edition, OutcomePack, OutcomeRow
 from benchmark.store.tables.sending import Attempt, EvidenceContent, EvidenceRow, ReceivingHost, Suppression
 from benchmark.store.tables.upkeep import Errand, Heartbeat, Lease, StudyClock
@@ -47,6 +47,7 @@ __all__ = [
     "RawMessage",
     "ReceivingHost",
     "Reply",
+    "SoughtKey",
     "StudyClock",
     "Suppression",
     "VerdictRow",

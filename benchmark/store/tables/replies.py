@@ -90,6 +90,15 @@ class LearnedKey(SQLModel, table=True):
     probe_id: int = Field(foreign_key="probe.id", index=True)
 
 
+class SoughtKey(SQLModel, table=True):
+    """A thread id or ticket number of a mail that found no inquiry: it may be learned yet."""
+
+    __tablename__ = "sought_key"
+
+    value: str = Field(primary_key=True)
+    reply_id: int = Field(primary_key=True, foreign_key="reply.id")
+
+
 class VerdictRow(SQLModel, table=True):
     """What a reply is, said by the rules of a version or by a person; a new row never overwrites an old one."""
 

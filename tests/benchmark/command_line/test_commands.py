@@ -113,4 +113,4 @@ def test_recompute_and_reclassify_repeat_without_change(tmp_path: Path, database
     replymark("campaign", "launch", CAMPAIGN, folder=tmp_path)
 
     assert "outcomes derived" in replymark("recompute", folder=tmp_path).stdout
-    assert replymark("reclassify", folder=tmp_path).stdout == "0 verdicts added\n"
+    assert replymark("reclassify", folder=tmp_path).stdout == "0 verdicts added, 0 mails matched\n"
