@@ -1,4 +1,4 @@
-"""What comes later tells what an earlier mail is, and which inquiry it answers; the same rules run again add nothing."""
+"""What comes later tells what an earlier mail is and which inquiry it answers; the same rules run again add nothing."""
 
 from __future__ import annotations
 
