@@ -21,7 +21,7 @@ from benchmark.outcome_keeping import refresh_outcomes
 from benchmark.preparing import PreparedMail, is_after, prepare, times_known, verdict_on
 from benchmark.replies import verdict_values
 from benchmark.store import queries_placing, queries_second_looks
-from benchmark.store.queries_placing import Key, Saying, Standing, WaitingItem
+from benchmark.store.queries_placing import Key, Saying, Standing, WaitingItem, words_of_brand
 from benchmark.store.tables import Probe
 
 MAX_TEXT = 100_000
@@ -79,7 +79,7 @@ class _Batch:
         self.probes: dict[int, Standing] = {}
         self.answered: dict[int, float] = {}
         self.said: dict[Saying, int | None] = {}
-        self.saying: defaultdict[tuple[int, str], list[_Placed]] = defaultdict(list)  # in this batch
+        self.saying: defaultdict[str, list[_Placed]] = defaultdict(list)  # in this batch
         self.said_again: list[_Placed | int] = []  # whose words turned out to be a template
         self._look_at(mails)
         self.sought = {value for mail in mails for value in mail.sought}
@@ -94,10 +94,12 @@ class _Batch:
         self.said |= queries_placing.said_before(self.session, sayings)
 
     def _saying(self, mail: PreparedMail) -> Saying | None:
-        if mail.match.probe_id is None or not mail.digest:
-            return None
-        brand_id = self.probes[mail.match.probe_id].brand_id
-        return Saying(brand_id, mail.digest, mail.mail.read.message.message_id)
+        words = self._words_of(mail)
+        return Saying(words, mail.mail.read.message.message_id) if words else None
+
+    def _words_of(self, mail: PreparedMail) -> str:
+        probe_id = mail.match.probe_id
+        return "" if probe_id is None else words_of_brand(self.probes[probe_id].brand_id, mail.digest)
 
     def place(self) -> list[int | None]:
         placed = [self._place(mail) for mail in self.mails]
@@ -115,7 +117,7 @@ class _Batch:
             mail = self._matched_again(mail)
         probe = self._made_ready(mail.match.probe_id) if mail.match.probe_id is not None else None
         verdict = self._verdict(mail, probe)
-        placed = _Placed(_values_of(mail, item), verdict, mail.match.learned, mail.sought)
+        placed = _Placed(_values_of(mail, item, self._words_of(mail)), verdict, mail.match.learned, mail.sought)
         self.waiting.append(placed)
         self._note_words(mail, placed)
         return placed
@@ -130,10 +132,10 @@ class _Batch:
             self.said_again.append(first)
         elif saying not in self.said and len(others) == 1:
             self.said_again += others
-        self.saying[saying.brand_id, saying.digest].append(placed)
+        self.saying[saying.words].append(placed)
 
     def _others_in_batch(self, saying: Saying) -> list[_Placed]:
-        same_words = self.saying[saying.brand_id, saying.digest]
+        same_words = self.saying[saying.words]
         return [placed for placed in same_words if saying.is_other_than(placed.values["message_id"])]
 
     def _is_own_copy(self, mail: PreparedMail) -> bool:
@@ -205,15 +207,16 @@ class _Batch:
         """At earlier mails that stand in another light now, or whose inquiry is known now."""
         said_again, self.said_again = self.said_again, []
         again = {first if isinstance(first, int) else first.reply_id or 0 for first in said_again}
-        second_looks.look_again(self.session, again.union(after_answers), now=self.now)
+        people = queries_second_looks.taken_for_people(self.session, again) if again else set()
+        changed = second_looks.look_again(self.session, people.union(after_answers), now=self.now)
         found = second_looks.match_waiting(self.session, keys, now=self.now)
-        if again or after_answers or found:
+        if changed or found:
             self.answered = {}
             self._look_at(self.mails)
             self.learned = queries_placing.learned_counts(self.session, self.sought)
 
 
-def _values_of(mail: PreparedMail, item: WaitingItem) -> dict[str, Any]:
+def _values_of(mail: PreparedMail, item: WaitingItem, words: str) -> dict[str, Any]:
     """The columns of the reply's row."""
     read, where = mail.mail.read, second_looks.lying_of(mail.match)
     message = read.message
@@ -226,7 +229,7 @@ def _values_of(mail: PreparedMail, item: WaitingItem) -> dict[str, Any]:
         "subject": message.subject[:500],
         "from_address": message.from_address[:320],
         "text": message.text[:MAX_TEXT],
-        "text_digest": mail.digest,
+        "text_digest": words,
         "matched_by": where.matched_by,
         "match_confidence": where.confidence,
         "match_evidence": list(where.evidence),

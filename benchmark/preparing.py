@@ -18,7 +18,7 @@ from benchmark.core.matching import Match, match, phrases_of
 from benchmark.core.values import InboundMessage, MatchContext, Verdict
 from benchmark.store import queries_placing
 from benchmark.store.probe_index import PreloadedIndex
-from benchmark.store.queries_placing import AskedProbe, Saying
+from benchmark.store.queries_placing import AskedProbe, Saying, words_of_brand
 
 _QUOTES_US = 0.95
 _A_GUESS = 0.5  # confidence that sends a reply to the inbox
@@ -133,7 +133,7 @@ class _Light:
 def _saying(one: _Found) -> Saying | None:
     if one.probe is None or not one.digest:
         return None
-    return Saying(one.probe.brand_id, one.digest, one.mail.read.message.message_id)
+    return Saying(words_of_brand(one.probe.brand_id, one.digest), one.mail.read.message.message_id)
 
 
 def is_after(received_at: datetime, t0: datetime | None, seconds: float | None) -> bool:
@@ -164,10 +164,11 @@ def context_of(
 ) -> MatchContext:
     """What is known of a probe when one of its stored replies is classified again."""
     probe = queries_placing.asked_probes(session, {probe_id})[probe_id]
-    saying = Saying(probe.brand_id, digest_of_words(message.own_words), message.message_id, reply_id)
-    said = saying.digest and queries_placing.said_before(session, {saying})
+    digest = digest_of_words(message.own_words)
+    words = words_of_brand(probe.brand_id, digest)
+    said = words and queries_placing.said_before(session, {Saying(words, message.message_id, reply_id)})
     answered = is_after(received_at, probe.t0, queries_placing.answered_after(session, {probe_id}).get(probe_id))
-    return _context_with(probe, received_at, answered, frozenset({saying.digest} if said else ()))
+    return _context_with(probe, received_at, answered, frozenset({digest} if said else ()))
 
 
 def _context_with(

@@ -26,7 +26,7 @@ from benchmark.preparing import ReadMail, context_of, prepare, verdict_on
 from benchmark.replies import add_verdict, verdict_values
 from benchmark.store import queries, queries_inbox, queries_placing, queries_second_looks
 from benchmark.store.probe_index import PreloadedIndex
-from benchmark.store.queries_placing import Key
+from benchmark.store.queries_placing import Key, words_of_brand
 from benchmark.store.tables import Event, Probe, Reply, VerdictRow
 
 log = logging.getLogger(__name__)
@@ -56,12 +56,18 @@ def classify_again(session: Session, reply: Reply, *, now: datetime) -> bool:
     if reply.sha256 is None:
         return False
     read, verdict = _judged(session, reply)
-    reply.text_digest = digest_of_words(read.message.own_words) if reply.probe_id else ""
+    reply.text_digest = _words(session, reply, read)
     latest = queries.latest_rules_verdict(session, reply.id or 0)
     if latest is not None and _is_same(latest, verdict):
         return False
     add_verdict(session, reply, verdict, now)
     return True
+
+
+def _words(session: Session, reply: Reply, read: CarefullyRead) -> str:
+    if reply.probe_id is None:
+        return ""
+    return words_of_brand(session.get_one(Probe, reply.probe_id).brand_id, digest_of_words(read.message.own_words))
 
 
 def _judged(session: Session, reply: Reply) -> tuple[CarefullyRead, Verdict]:
@@ -112,16 +118,18 @@ def after_answers(session: Session, before: Mapping[int, float], now: Mapping[in
     return queries_second_looks.mails_since(session, since) if since else []
 
 
-def look_again(session: Session, reply_ids: Iterable[int], *, now: datetime) -> None:
-    """Classifies stored mails again, and those to which that makes a difference."""
-    looked_at = list(reply_ids)
+def look_again(session: Session, reply_ids: Iterable[int], *, now: datetime) -> int:
+    """Classifies stored mails again, and those to which that makes a difference; gives the number of new verdicts."""
+    looked_at, added = list(reply_ids), 0
     for _ in range(_ROUNDS):
         replies = queries_second_looks.replies(session, looked_at) if looked_at else []
         changed = [reply for reply in replies if classify_again(session, reply, now=now)]
+        added += len(changed)
         probe_ids = {reply.probe_id for reply in changed if reply.probe_id is not None}
         if not probe_ids:
-            return
+            break
         looked_at = _after_moved_answers(session, probe_ids)
+    return added
 
 
 def lay(session: Session, reply: Reply, where: Lying, *, now: datetime) -> list[Key]:

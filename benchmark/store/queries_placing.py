@@ -116,10 +116,9 @@ def answered_after(session: Session, probe_ids: Collection[int]) -> dict[int, fl
 
 
 class Saying(NamedTuple):
-    """The words of a mail: its brand, their digest, its Message-ID, and the number of its reply once it is stored."""
+    """Words of a brand (`words_of_brand`), the Message-ID they came under, and their reply once it is stored."""
 
-    brand_id: int
-    digest: str
+    words: str
     message_id: str
     reply_id: int = 0
 
@@ -128,31 +127,35 @@ class Saying(NamedTuple):
         return not message_id or message_id != self.message_id
 
 
+def words_of_brand(brand_id: int, digest: str) -> str:
+    """What is equal for the same words of one brand; "" where there are no words."""
+    return f"{brand_id}:{digest}" if digest else ""
+
+
 def said_before(session: Session, sayings: Collection[Saying]) -> dict[Saying, int | None]:
     """Which of these words their brands have sent in another mail: the only reply that did, None where several did."""
     if not sayings:
         return {}
     if session.connection().dialect.name == "postgresql":
-        names = ("brands", "digests", "message_ids", "replies")
+        names = ("words", "message_ids", "replies")
         columns = dict(zip(names, map(list, zip(*sayings, strict=True)), strict=True))
         rows = ask(session, _SAID_POSTGRESQL, **columns)
     else:
         rows = ask(session, _SAID_SQLITE, said=json.dumps(list(sayings)))
-    return {Saying(*row[:4]): None if row[5] else row[4] for row in rows if row[4]}
+    return {Saying(*row[:3]): None if row[4] else row[3] for row in rows if row[3]}
 
 
 _OTHER_MAIL = """(
-    SELECT reply.id FROM reply JOIN probe ON probe.id = reply.probe_id
-    WHERE reply.text_digest = said.digest AND probe.brand_id = said.brand AND reply.id <> said.reply
+    SELECT reply.id FROM reply WHERE reply.text_digest = said.words AND reply.id <> said.reply
     AND (said.message_id = '' OR reply.message_id <> said.message_id) LIMIT 1 OFFSET {})"""
-_SAID = f"SELECT brand, digest, message_id, reply, {_OTHER_MAIL.format(0)}, {_OTHER_MAIL.format(1)} FROM "
+_SAID = f"SELECT words, message_id, reply, {_OTHER_MAIL.format(0)}, {_OTHER_MAIL.format(1)} FROM "
 _SAID_SQLITE = text(
-    f"{_SAID} (SELECT value ->> 0 AS brand, value ->> 1 AS digest, value ->> 2 AS message_id, value ->> 3 AS reply"
-    " FROM json_each(:said)) AS said"
+    f"{_SAID} (SELECT json_extract(value, '$[0]') AS words, json_extract(value, '$[1]') AS message_id,"
+    " json_extract(value, '$[2]') AS reply FROM json_each(:said)) AS said"
 )
 _SAID_POSTGRESQL = text(
-    f"{_SAID} unnest(CAST(:brands AS integer[]), CAST(:digests AS text[]), CAST(:message_ids AS text[]),"
-    " CAST(:replies AS integer[])) AS said (brand, digest, message_id, reply)"
+    f"{_SAID} unnest(CAST(:words AS text[]), CAST(:message_ids AS text[]), CAST(:replies AS integer[]))"
+    " AS said (words, message_id, reply)"
 )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlmodel import Session, col
 
+from benchmark.core.vocabulary import DecidedBy, ReplyKind
 from benchmark.store.rows import insert_into, one_of
-from benchmark.store.tables import LearnedKey, Probe, Reply, SoughtKey
+from benchmark.store.tables import LearnedKey, Probe, Reply, SoughtKey, VerdictRow
 
 MOST_SEEKERS = 200  # looked at again for what one batch of mails taught; the newest
 
@@ -41,6 +42,16 @@ def mails_since(session: Session, since: Mapping[int, float]) -> list[int]:
         for reply_id, probe_id, received_at, t0 in session.execute(statement)
         if t0 is not None and received_at - t0 > timedelta(seconds=since[probe_id])
     ]
+
+
+def taken_for_people(session: Session, reply_ids: Collection[int]) -> set[int]:
+    """Those of these replies which the rules took for a person's words; that they are a template changes no others."""
+    newest = select(func.max(col(VerdictRow.id))).where(
+        one_of(col(VerdictRow.reply_id), list(reply_ids)), col(VerdictRow.decided_by) == DecidedBy.RULES
+    )
+    people = col(VerdictRow.kind).in_((ReplyKind.HUMAN_REPLY, ReplyKind.FOLLOWUP))
+    by_reply = newest.group_by(col(VerdictRow.reply_id))
+    return set(session.scalars(select(col(VerdictRow.reply_id)).where(col(VerdictRow.id).in_(by_reply), people)))
 
 
 def seekers(session: Session, values: Collection[str]) -> Sequence[Reply]:

@@ -40,6 +40,7 @@ ANSWERS = (
     "Dear Ms Brandt,\n\nyou can reach us on weekdays until six o'clock, and until one on Saturdays. Do ring if you "
     "need anything else.\n\nKind regards\nTom Weaver\nCustomer care",
 )
+TOWNS = ("Lindau", "Husum", "Passau", "Goslar", "Emden", "Zwickau", "Bautzen", "Soest", "Celle", "Wismar")
 
 
 @contextmanager
@@ -93,7 +94,10 @@ def _message_id(session: Session, probe: Probe) -> str:
 
 
 def replies(sent: list[tuple[Probe, str]], count: int, seed: int = 1) -> Iterator[bytes]:
-    """Acknowledgements and answers of 2 to 40 kB, half of them with HTML, a tenth with an attachment."""
+    """Acknowledgements and answers of 2 to 40 kB, half of them with HTML, a tenth with an attachment.
+
+    A brand's machine says the same each time, its people do not.
+    """
     chance = random.Random(seed)
     for number in range(count):
         probe, message_id = sent[number % len(sent)]
@@ -109,7 +113,10 @@ def replies(sent: list[tuple[Probe, str]], count: int, seed: int = 1) -> Iterato
         message["In-Reply-To"] = message["References"] = message_id
         if is_ack:
             message["Auto-Submitted"] = "auto-replied"
-        words = chance.choice(ACKS if is_ack else ANSWERS).format(n=100_000 + number)
+        if is_ack:
+            words = ACKS[number % len(sent) % len(ACKS)].format(n=100_000 + number)
+        else:
+            words = f"{chance.choice(ANSWERS)}\n\nP. S. {', '.join(chance.sample(TOWNS, 6))}"
         quoted = "\n".join(f"> {line}" for line in probe.body.splitlines())
         message.set_content(f"{words}\n\nAm 2. März 2026 schrieb Jana Brandt:\n{quoted}\n")
         if chance.random() < 0.5:

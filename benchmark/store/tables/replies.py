@@ -69,7 +69,7 @@ class Reply(SQLModel, table=True):
     subject: str = ""
     from_address: str = ""
     text: str = Field(default="", sa_type=Text)
-    text_digest: str = Field(default="", index=True)
+    text_digest: str = Field(default="", index=True)  # of its brand and its own words
     matched_by: MatchedBy | None = Field(default=None, sa_type=word(MatchedBy))
     match_confidence: float = 0.0
     match_evidence: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
