@@ -49,6 +49,7 @@ _FORWARDED = ("forwarded message", "forwarded by", "forwarded from")
 
 # The upper half of an attribution that a mail program broke before the address.
 _BROKEN_HEAD = re.compile(r"\s*\S.{0,80}\d{1,2}:\d{2}.{0,80}[<\"(,]\s*", re.IGNORECASE)
+_LEAST_OF_OURS = 12  # characters of a line that nobody repeats by chance
 _BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
 
 
@@ -87,11 +88,35 @@ def _is_drawn(line: str) -> bool:
 
 
 def without_our_text(text: str, our_text: str) -> str:
-    """Drops lines that repeat ours, as systems do that show "a summary of your request"."""
-    ours = {line for line in map(_bare, our_text.split("\n")) if len(line) >= 12}
+    """Drops passages that repeat ours, as systems do that show "a summary of your request", wrapped anew or not.
+
+    Greeting and closing are everybody's: alone they are no passage of ours.
+    """
+    ours = [bare for line in our_text.split("\n") if (bare := _bare(line))]
     if not ours:
         return text
-    return "\n".join(line for line in text.split("\n") if _bare(line) not in ours)
+    flowing, formulas = f" {' '.join(ours)} ", _formulas(ours)
+    kept: list[str] = []
+    passage: list[str] = []
+    for line in text.split("\n"):
+        if f" {_bare(line)} " in flowing or not line.strip():
+            passage.append(line)
+            continue
+        kept += (*_without_ours(passage, formulas), line)
+        passage = []
+    return "\n".join((*kept, *_without_ours(passage, formulas)))
+
+
+def _formulas(ours: list[str]) -> set[str]:
+    """Greeting, closing and name."""
+    return {ours[0], *ours[-2 if len(ours) > 3 else -1 :]} if len(ours) > 2 else set()
+
+
+def _without_ours(passage: list[str], formulas: set[str]) -> list[str]:
+    """Lines that may all be ours: their blank ones where enough of them tells that they are, else as they stand."""
+    bare = [_bare(line) for line in passage]
+    is_ours = any(len(line) >= _LEAST_OF_OURS and line not in formulas for line in bare)
+    return [line for line in passage if not line.strip()] if is_ours else passage
 
 
 def _bare(line: str) -> str:

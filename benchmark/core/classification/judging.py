@@ -19,9 +19,15 @@ from numpy.typing import NDArray
 
 from benchmark.core.classification.anchors import grams_of
 from benchmark.core.classification.findings import Finding, rule
-from benchmark.core.classification.machines import AT_ONCE, MACHINES_ANSWER_WITHIN, is_closure, machine_marks
+from benchmark.core.classification.machines import (
+    AT_ONCE,
+    MACHINES_ANSWER_WITHIN,
+    is_closure,
+    machine_marks,
+    says_the_same,
+)
 from benchmark.core.classification.people import likely_followup_kind
-from benchmark.core.classification.reading import Reading, digest_of_words, once
+from benchmark.core.classification.reading import Reading, once
 from benchmark.core.classification.signals import proposals, signals
 from benchmark.core.classification.wording import TABLES
 from benchmark.core.values import RuleHit
@@ -133,8 +139,7 @@ def _of_relation(reading: Reading) -> NDArray[np.float64]:
         score[_MACHINES] += 1.5
     elif after is not None and after > MACHINES_ANSWER_WITHIN:
         score[_NOTICES] -= _SLOW_NOTICES
-    if reading.context.texts_seen and digest_of_words(reading.message.own_words) in reading.context.texts_seen:
-        score[_MACHINES] += 1.5
+    score[_MACHINES] += 1.5 * says_the_same(reading)
     if reading.context.answered_before:
         score[_FOLLOWUP] += 1.0
     else:  # nothing was answered yet that it could follow up, unless its words are those of a follow-up

@@ -30,9 +30,19 @@ def machine_marks(reading: Reading) -> Hits:
         extra.append((0.6, rule("empty-return-path", "return-path", "<>")))
     if reading.seconds_after_ours is not None and -60 <= reading.seconds_after_ours <= AT_ONCE:
         extra.append((1.2, rule("at-once", "time", f"{reading.seconds_after_ours:.0f} s after ours")))
-    if reading.context.texts_seen and digest_of_words(reading.message.own_words) in reading.context.texts_seen:
-        extra.append((1.2, rule("same-text-before", "text", reading.letter)))
+    if says_the_same(reading):
+        extra.append((1.2 * says_the_same(reading), rule("same-text-before", "text", reading.letter)))
     return marks + Hits(sum(weight for weight, _ in extra), tuple(seen for _, seen in extra))
+
+
+@once
+def says_the_same(reading: Reading) -> float:
+    """From 0 to 1: how much of a machine shows in words its brand sent before; who signs may use prepared answers."""
+    if not reading.context.texts_seen:
+        return 0.0
+    if digest_of_words(reading.message.own_words) not in reading.context.texts_seen:
+        return 0.0
+    return 0.2 if signed_by_person(reading) else 1.0
 
 
 @once

@@ -79,6 +79,26 @@ def test_our_own_words_are_dropped_wherever_they_stand() -> None:
     ) == ("Ihre Anfrage:\nDanke")
 
 
+OURS = (
+    "Guten Tag,\n\nich ziehe im Sommer um. Was muss ich bei Ihnen für die neue\nAnschrift erledigen?\n\n"
+    "Mit freundlichen Grüßen\nJana Brandt\n"
+)
+
+
+def test_a_passage_of_ours_is_dropped_however_it_is_wrapped() -> None:
+    summary = "ich ziehe im Sommer um. Was muss ich\nbei Ihnen für die neue Anschrift erledigen?"
+
+    assert without_our_text(f"Wir haben notiert:\n{summary}\nMit freundlichen Grüßen\nJana Brandt", OURS) == (
+        "Wir haben notiert:"
+    )
+
+
+def test_their_greeting_and_closing_are_not_ours_though_we_use_them_too() -> None:
+    theirs = "Guten Tag,\n\nbitte rufen Sie uns an.\n\nMit freundlichen Grüßen\nMiriam Vogt"
+
+    assert without_our_text(theirs, OURS) == theirs
+
+
 def test_what_stands_below_a_drawn_line_is_a_footer() -> None:
     letter = "We have received your message and will answer soon.\n"
 

@@ -197,3 +197,14 @@ def test_an_assistant_that_has_answered_is_no_agent() -> None:
     )
 
     assert classify(letter).kind is ReplyKind.AUTOMATED_ANSWER
+
+
+def test_a_person_may_give_a_prepared_answer_again() -> None:
+    text = (
+        "Guten Tag Frau Brandt,\n\nzu Ihrem Anliegen beraten wir Sie gern, unsere Werkstatt ist montags bis freitags "
+        "von 8 bis 18 Uhr geöffnet und nimmt auch Räder anderer Hersteller an.\n\nViele Grüße\nMiriam Vogt\n"
+    )
+
+    verdict = classify(mail(text), replace(CONTEXT, texts_seen=frozenset({text_digest(text)})))
+
+    assert verdict.kind is ReplyKind.HUMAN_REPLY
