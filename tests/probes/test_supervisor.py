@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -61,9 +61,14 @@ def test_grandchildren_end_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def _group_members(group: int) -> list[str]:
-    listing = subprocess.run(["ps", "-eo", "pgid=,stat=,pid="], capture_output=True, text=True, check=True).stdout
-    rows = (line.split() for line in listing.splitlines())
-    return [pid for pgid, state, pid in rows if int(pgid) == group and not state.startswith("Z")]
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            pid, _, rest = status.read_text(encoding="utf-8", errors="replace").partition(" ")
+            state, _, process_group = rest.rpartition(") ")[2].split()[:3]
+            if int(process_group) == group and state != "Z":
+                found.append(pid)
+    return found
 
 
 def test_a_process_that_dies_is_named_with_its_last_words(tmp_path: Path) -> None:
