@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -135,13 +135,17 @@ def take_back_correction(session: Session, verdict_id: int, *, now: datetime) ->
 
 @dataclass(frozen=True)
 class Assigned:
-    """How a reply lay before a person placed it; `undoable` where taking it back restores all of it."""
+    """How a reply lay before a person placed it; `undoable` where taking it back restores all of it.
+
+    `followed` is the number of unmatched mails of its thread or ticket that went with it.
+    """
 
     probe_id: int | None
     matched_by: MatchedBy | None
     confidence: float
     hint: bool
     undoable: bool
+    followed: int = 0
 
 
 def assign(session: Session, reply_id: int, probe_id: int, *, now: datetime) -> Assigned:
@@ -156,8 +160,7 @@ def assign(session: Session, reply_id: int, probe_id: int, *, now: datetime) -> 
     before = Assigned(reply.probe_id, reply.matched_by, reply.match_confidence, reply.hint, undoable)
     where = Lying(probe_id, MatchedBy.PERSON, 1.0, hint=False, evidence=tuple(reply.match_evidence))
     taught = second_looks.lay(session, reply, where, now=now)
-    second_looks.match_waiting(session, taught, now=now)
-    return before
+    return replace(before, followed=second_looks.match_waiting(session, taught, now=now))
 
 
 def take_back_assignment(session: Session, reply_id: int, before: Assigned, *, now: datetime) -> None:

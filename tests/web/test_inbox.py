@@ -86,6 +86,25 @@ def test_a_late_match_keeps_its_true_time_of_receipt(
     assert "Nothing waits here" in pages.get("/inbox").text
 
 
+def test_the_rest_of_a_thread_goes_with_the_mail_that_is_placed(
+    pages: FlaskClient, stray: tuple[int, int], engine: Engine
+) -> None:
+    reply_id, probe_id = stray
+    with transaction(engine) as session:
+        first = session.get_one(Reply, reply_id)
+        content = (
+            "From: Eva Kurz <eva@lindenhof.example>\r\nTo: info@study.example\r\nSubject: Noch etwas\r\n"
+            f"Message-ID: <second@lindenhof.example>\r\nReferences: {first.message_id}\r\n\r\nUnd samstags bis 13 Uhr."
+        )
+        second = received(session, content.encode(), first.received_at + HOUR, uid=2) or 0
+
+    place = post(pages, f"/inbox/{reply_id}/place", probe=str(probe_id))[1]
+
+    assert "went with it: 1." in pages.get(place).text
+    with reading(engine) as session:
+        assert session.get_one(Reply, second).probe_id == probe_id
+
+
 def test_a_placing_can_be_taken_back_for_ten_seconds(
     pages: FlaskClient, stray: tuple[int, int], engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

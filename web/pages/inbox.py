@@ -39,7 +39,7 @@ def place(reply_id: int) -> ResponseReturnValue:
     except BadInput as problem:
         return _page(str(problem)), 400
     undo = {"reply": reply_id, "before": asdict(before)} if before.undoable else None
-    return _done(undo)
+    return _done(undo, before.followed)
 
 
 def correct(reply_id: int) -> ResponseReturnValue:
@@ -81,9 +81,10 @@ def _take_back(session: Any, said: dict[str, Any]) -> None:
     intake.take_back_assignment(session, int(said["reply"]), intake.Assigned(**before), now=now)
 
 
-def _done(undo: dict[str, Any] | None) -> ResponseReturnValue:
-    token = _signer().dumps(undo) if undo else None
-    return redirect(url_for("inbox", shelf=request.form.get("shelf"), done=token or "final"), 303)
+def _done(undo: dict[str, Any] | None, followed: int = 0) -> ResponseReturnValue:
+    token = _signer().dumps(undo) if undo else "final"
+    shelf = request.form.get("shelf")
+    return redirect(url_for("inbox", shelf=shelf, done=token, followed=followed or None), 303)
 
 
 def _signer() -> URLSafeTimedSerializer:
@@ -120,6 +121,7 @@ def _page(problem: str = "") -> str:
         flags=list(ReplyFlag),
         done=bool(request.args.get("done")) and not problem,
         undo=_undo_offered(),
+        followed=request.args.get("followed", 0, int),
         problem=problem,
         now=real_now(),
     )
