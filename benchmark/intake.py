@@ -24,6 +24,7 @@ from benchmark.core.values import (
 from benchmark.core.vocabulary import (
     ChannelKind,
     DecidedBy,
+    FollowUpKind,
     HandOffState,
     MatchedBy,
     ProbeState,
@@ -102,10 +103,11 @@ def note_page_acknowledgement(
 
 @dataclass(frozen=True)
 class Correction:
-    """A person's word on a reply."""
+    """A person's word on a reply; what it does not speak of stays as it was found."""
 
     kind: ReplyKind
     flags: frozenset[ReplyFlag] = frozenset()
+    followup_kind: FollowUpKind | None = None
     handoff: HandOffTarget | None = None
     handoff_state: HandOffState = HandOffState.NONE
 
@@ -115,11 +117,28 @@ def correct(session: Session, reply_id: int, correction: Correction, *, coder: s
     reply = session.get(Reply, reply_id)
     if reply is None:
         raise BadInput(f"reply {reply_id}", "is not there", "")
-    verdict = Verdict(correction.kind, 1.0, "", flags=correction.flags, handoff=correction.handoff)
+    verdict = _corrected(correction, queries.winning_verdict(session, reply_id))
     verdict_id = add_verdict(session, reply, verdict, now, DecidedBy.PERSON, coder, correction.handoff_state)
     if reply.probe_id is not None:
         second_looks.refresh_and_follow(session, {reply.probe_id}, now=now)
     return verdict_id
+
+
+def _corrected(correction: Correction, found: VerdictRow | None) -> Verdict:
+    verdict = Verdict(correction.kind, 1.0, "", flags=correction.flags, handoff=correction.handoff)
+    if found is None:
+        return verdict
+    target = HandOffTarget(found.handoff_channel, found.handoff_address) if found.handoff_channel else None
+    is_followup, is_absence = correction.kind is ReplyKind.FOLLOWUP, correction.kind is ReplyKind.OUT_OF_OFFICE
+    return replace(
+        verdict,
+        ticket_ids=tuple(found.ticket_ids),
+        language=found.language,
+        system=found.system,
+        handoff=correction.handoff or (target if ReplyFlag.HANDOFF in correction.flags else None),
+        followup_kind=(correction.followup_kind or found.followup_kind) if is_followup else None,
+        return_date=found.return_on if is_absence else None,
+    )
 
 
 def take_back_correction(session: Session, verdict_id: int, *, now: datetime) -> None:

@@ -8,11 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, not_, select
+from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from benchmark.core.vocabulary import ChannelKind, DecidedBy, MatchedBy, ReplyKind
+from benchmark.core.vocabulary import ChannelKind, DecidedBy, FollowUpKind, MatchedBy, ReplyKind
 from benchmark.store.tables import Brand, MailboxRow, Probe, Reply, VerdictRow
 
 SURE = 0.8  # below it a person looks
@@ -50,6 +50,7 @@ class WaitingMail:
     kind: ReplyKind
     confidence: float
     flags: tuple[str, ...]
+    followup_kind: FollowUpKind | None
     probe_id: int | None
     brand: str
     brand_slug: str
@@ -59,7 +60,11 @@ class WaitingMail:
 
 
 _others = aliased(VerdictRow)  # the outer question asks for one verdict of each reply, these for all of them
-_newest = select(func.max(_others.id)).where(col(_others.reply_id) == col(Reply.id)).scalar_subquery()
+_of_reply = select(func.max(_others.id)).where(col(_others.reply_id) == col(Reply.id))
+# A person's word wins, then the newest.
+_winning = func.coalesce(
+    _of_reply.where(col(_others.decided_by) == DecidedBy.PERSON).scalar_subquery(), _of_reply.scalar_subquery()
+)
 _by_person = exists().where(col(_others.reply_id) == col(Reply.id), col(_others.decided_by) == DecidedBy.PERSON)
 _by_mail = and_(col(Reply.channel) == ChannelKind.EMAIL, col(Reply.sha256).is_not(None))
 
@@ -68,7 +73,13 @@ def _on(shelf: Shelf) -> ColumnElement[bool]:
     undecided = not_(_by_person)
     bounced = col(VerdictRow.kind).in_((ReplyKind.BOUNCE, ReplyKind.DELIVERY_DELAY))
     return {
-        Shelf.UNMATCHED: and_(_by_mail, undecided, col(Reply.probe_id).is_(None), col(Reply.quarantined).is_(False)),
+        # A person who says what it is has not yet said where it belongs, unless nobody asked for it.
+        Shelf.UNMATCHED: and_(
+            _by_mail,
+            or_(undecided, col(VerdictRow.kind) != ReplyKind.UNSOLICITED),
+            col(Reply.probe_id).is_(None),
+            col(Reply.quarantined).is_(False),
+        ),
         Shelf.UNSURE: and_(
             undecided,
             col(Reply.probe_id).is_not(None),
@@ -84,7 +95,7 @@ def _on(shelf: Shelf) -> ColumnElement[bool]:
 
 def inbox_counts(session: Session) -> dict[Shelf, int]:
     """How many mails lie on each shelf."""
-    joined = select(func.count()).select_from(Reply).join(VerdictRow, col(VerdictRow.id) == _newest)
+    joined = select(func.count()).select_from(Reply).join(VerdictRow, col(VerdictRow.id) == _winning)
     return {shelf: session.scalar(joined.where(_on(shelf))) or 0 for shelf in Shelf}
 
 
@@ -93,7 +104,7 @@ def inbox(session: Session, shelf: Shelf, limit: int = 25, offset: int = 0) -> l
     statement = (
         select(Reply, VerdictRow, Brand.name, Brand.slug)  # type: ignore[call-overload]  # columns of a model
         .select_from(Reply)
-        .join(VerdictRow, col(VerdictRow.id) == _newest)
+        .join(VerdictRow, col(VerdictRow.id) == _winning)
         .outerjoin(Probe, col(Probe.id) == col(Reply.probe_id))
         .outerjoin(Brand, col(Brand.id) == col(Probe.brand_id))
         .where(_on(shelf))
@@ -113,6 +124,7 @@ def inbox(session: Session, shelf: Shelf, limit: int = 25, offset: int = 0) -> l
             kind=verdict.kind,
             confidence=verdict.confidence,
             flags=tuple(verdict.flags),
+            followup_kind=verdict.followup_kind,
             probe_id=reply.probe_id,
             brand=name or "",
             brand_slug=slug or "",

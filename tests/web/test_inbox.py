@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from benchmark import errands
-from benchmark.core.vocabulary import DecidedBy, MatchedBy, ReplyKind
+from benchmark.core.vocabulary import ChannelKind, DecidedBy, FollowUpKind, MatchedBy, ReplyKind
 from benchmark.settings import Settings
 from benchmark.store import queries
 from benchmark.store.session import engine_for, reading, transaction, upgrade
@@ -141,6 +141,33 @@ def test_a_persons_word_wins_and_can_be_taken_back(pages: FlaskClient, stray: tu
         rows = session.exec(select(VerdictRow).where(col(VerdictRow.reply_id) == reply_id)).all()
         assert {row.decided_by for row in rows} == {DecidedBy.RULES}
         assert session.get_one(OutcomeRow, probe_id).substantive_s == 5 * 3600
+
+
+def test_saying_what_a_mail_is_leaves_it_among_those_that_lie_nowhere_unless_nobody_asked_for_it(
+    pages: FlaskClient, stray: tuple[int, int]
+) -> None:
+    post(pages, f"/inbox/{stray[0]}/correct", kind="human_reply")
+    assert "wir sind bis 18 Uhr erreichbar" in pages.get("/inbox").text
+
+    post(pages, f"/inbox/{stray[0]}/correct", kind="unsolicited")
+    assert "Nothing waits here" in pages.get("/inbox").text
+
+
+def test_confirming_a_verdict_keeps_what_was_found(
+    pages: FlaskClient, stray: tuple[int, int], engine: Engine
+) -> None:
+    reply_id = stray[0]
+    with transaction(engine) as session:
+        row = session.exec(select(VerdictRow).where(col(VerdictRow.reply_id) == reply_id)).one()
+        row.ticket_ids, row.handoff_channel, row.handoff_address = ["A-17"], ChannelKind.TELEPHONE, "+49 30 23125 0"
+
+    post(pages, f"/inbox/{reply_id}/correct", kind="followup", followup_kind="survey", flag="handoff")
+
+    with reading(engine) as session:
+        word = queries.winning_verdict(session, reply_id)
+    assert word is not None
+    assert (word.ticket_ids, word.handoff_address, word.language) == (["A-17"], "+49 30 23125 0", "de")
+    assert word.followup_kind is FollowUpKind.SURVEY
 
 
 @pytest.mark.parametrize(

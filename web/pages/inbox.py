@@ -11,7 +11,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from benchmark import intake
 from benchmark.core.problems import BadInput
-from benchmark.core.vocabulary import MatchedBy, ReplyFlag, ReplyKind
+from benchmark.core.vocabulary import FollowUpKind, MatchedBy, ReplyFlag, ReplyKind
 from benchmark.store import queries_inbox
 from benchmark.store.queries_inbox import Shelf
 from benchmark.store.session import engine_for, transaction
@@ -45,12 +45,14 @@ def place(reply_id: int) -> ResponseReturnValue:
 def correct(reply_id: int) -> ResponseReturnValue:
     """A person's word on what a mail is; it wins over every rule."""
     kind, flags = request.form.get("kind", ""), request.form.getlist("flag")
+    followup_kind = request.form.get("followup_kind", "")
     try:
         if kind not in set(ReplyKind):
             raise BadInput("kind", f"{kind[:40]!r} is none", "choose one of the list")
         known = frozenset(ReplyFlag(flag) for flag in flags if flag in set(ReplyFlag))
         with transaction(engine_for(settings().database)) as session:
-            correction = intake.Correction(ReplyKind(kind), known)
+            subkind = FollowUpKind(followup_kind) if followup_kind in set(FollowUpKind) else None
+            correction = intake.Correction(ReplyKind(kind), known, subkind)
             verdict_id = intake.correct(session, reply_id, correction, coder=CODER, now=study_now(session))
     except BadInput as problem:
         return _page(str(problem)), 400
@@ -119,6 +121,7 @@ def _page(problem: str = "") -> str:
         last_page=max(1, -(-counts[shelf] // PAGE_SIZE)),
         kinds=list(ReplyKind),
         flags=list(ReplyFlag),
+        followup_kinds=list(FollowUpKind),
         done=bool(request.args.get("done")) and not problem,
         undo=_undo_offered(),
         followed=request.args.get("followed", 0, int),
