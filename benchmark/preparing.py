@@ -142,7 +142,7 @@ def is_after(received_at: datetime, t0: datetime | None, seconds: float | None) 
 
 
 def times_known(sought: frozenset[str], learned: Mapping[str, int]) -> int:
-    """The same number means that nothing came to it; only a placing that a person takes back makes anything forgotten."""
+    """The same number: nothing came to it. Only a placing that a person takes back makes anything forgotten."""
     return sum(learned.get(value, 0) for value in sought)
 
 

@@ -153,9 +153,7 @@ def test_saying_what_a_mail_is_leaves_it_among_those_that_lie_nowhere_unless_nob
     assert "Nothing waits here" in pages.get("/inbox").text
 
 
-def test_confirming_a_verdict_keeps_what_was_found(
-    pages: FlaskClient, stray: tuple[int, int], engine: Engine
-) -> None:
+def test_confirming_a_verdict_keeps_what_was_found(pages: FlaskClient, stray: tuple[int, int], engine: Engine) -> None:
     reply_id = stray[0]
     with transaction(engine) as session:
         row = session.exec(select(VerdictRow).where(col(VerdictRow.reply_id) == reply_id)).one()

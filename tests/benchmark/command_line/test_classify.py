@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from benchmark import preparing
 from benchmark.command_line.classify import classify
 from benchmark.core.classification import RULES_VERSION
 from benchmark.core.problems import BadInput
+from benchmark.core.values import InboundMessage, MatchContext, Verdict
 
 ACK = (
     "From: service@brand.example\nSubject: [Ticket#4711] Ihre Anfrage\nAuto-Submitted: auto-replied\n\n"
@@ -108,3 +110,23 @@ def test_a_file_that_is_no_mail_still_gets_a_row(tmp_path: Path) -> None:
     (tmp_path / "x.bin").write_bytes(bytes(range(256)))
 
     assert len(rows(tmp_path)) == 1
+
+
+def test_a_mail_may_come_on_standard_input() -> None:
+    result = CliRunner().invoke(classify, ["-"], input=ACK, catch_exceptions=False)
+
+    found = list(csv.DictReader(io.StringIO(result.output)))
+    assert [(row["file"], row["kind"]) for row in found] == [("stdin", "auto_ack")]
+
+
+def test_a_mail_that_breaks_the_rules_holds_up_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    once = preparing.classify
+
+    def breaking(message: InboundMessage, context: MatchContext | None = None) -> Verdict:
+        if "Zehn Werktage" in message.text:
+            raise ZeroDivisionError
+        return once(message, context)
+
+    monkeypatch.setattr(preparing, "classify", breaking)
+
+    assert [row["file"] for row in rows(folder)] == [str(folder / "b.eml"), str(folder / "below" / "a.eml")]
