@@ -23,6 +23,12 @@ _OFFER = re.compile(
     r"(?:any|further|more|other|additional|weitere\w*|bei (?:r(?:ü|ue)ck)?fragen|falls sie|sollten sie|if you|feel free"
     r"|gerne?)\b[^.!?]{0,90}$"
 )
+# "By telephone on ..." alone tells when somebody is there; who hands off asks to be called.
+_ASKS_TO_CALL = re.compile(
+    r"\b(?:please|kindly|should|must|need to|have to|best|only|instead|directly|call (?:us|our|the)|ring us"
+    r"|give us a (?:call|ring)|contact (?:us|our|the)|speak to|bitte|wenden|rufen sie|ruft? uns|melden sie|nur"
+    r"|am besten|ausschlie(?:ß|ss)lich|m(?:ü|ue)ss\w*|direkt|kontaktieren)\b"
+)
 
 
 def handoff(reading: Reading) -> tuple[HandOffTarget, RuleHit] | None:
@@ -33,6 +39,8 @@ def handoff(reading: Reading) -> tuple[HandOffTarget, RuleHit] | None:
             if match is None or _is_offer(reading.letter, match):
                 continue
             address = _target(match)
+            if channel is ChannelKind.TELEPHONE and not _ASKS_TO_CALL.search(_sentence_up_to(reading.letter, match)):
+                continue
             if channel is ChannelKind.EMAIL and not _is_elsewhere(reading, address):
                 continue
             return HandOffTarget(channel, address), RuleHit(row.id, row.where, match.group()[:60])
@@ -50,6 +58,10 @@ def _is_elsewhere(reading: Reading, address: str) -> bool:
     ours = {domain_of(known) for known in (*reading.message.to, *reading.message.cc, reading.context.our_address)}
     here = {reading.message.from_address, *reading.message.reply_to}
     return address not in here and domain_of(address) not in ours
+
+
+def _sentence_up_to(letter: str, match: re.Match[str]) -> str:
+    return re.split(r"[.!?] ", letter[: match.start()])[-1] + match.group()
 
 
 def _is_offer(letter: str, match: re.Match[str]) -> bool:

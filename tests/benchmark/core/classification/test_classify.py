@@ -208,3 +208,17 @@ def test_a_person_may_give_a_prepared_answer_again() -> None:
     verdict = classify(mail(text), replace(CONTEXT, texts_seen=frozenset({text_digest(text)})))
 
     assert verdict.kind is ReplyKind.HUMAN_REPLY
+
+
+@pytest.mark.parametrize(
+    ("text", "is_handed_off"),
+    [
+        ("We have received your message, more soon.\n\nMoorland Mills\nTelephone: 01632 960555", False),
+        ("Ihre Nachricht ist eingegangen.\n\nHaus Mond\nTelefon: 0711 123456 (Mo-Fr 9-17 Uhr)", False),
+        ("Our customer service is available by phone on 0800 123 4567 on weekdays from 8 to 8.", False),
+        ("We cannot answer this in writing. Please call us on 0800 123 4567.", True),
+        ("Das klären wir nur am Telefon. Bitte rufen Sie uns unter 0711 123456 an.", True),
+    ],
+)
+def test_a_telephone_number_is_a_hand_off_only_where_somebody_asks_to_be_called(text: str, is_handed_off: bool) -> None:
+    assert (classify(mail(text), CONTEXT).handoff is not None) is is_handed_off
