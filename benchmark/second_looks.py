@@ -16,10 +16,10 @@ from typing import Any
 from sqlmodel import Session
 
 from benchmark import dispatch
-from benchmark.careful_reading import CarefullyRead, broken, read_carefully
+from benchmark.careful_reading import CarefullyRead, read_carefully
 from benchmark.core.classification.reading import digest_of_words
 from benchmark.core.matching import Learned, Match, learned_from
-from benchmark.core.values import Verdict
+from benchmark.core.values import MatchContext, Verdict
 from benchmark.core.vocabulary import EventKind, MatchedBy, ProbeState
 from benchmark.outcome_keeping import refresh_outcomes
 from benchmark.preparing import ReadMail, context_of, prepare, verdict_on
@@ -55,7 +55,14 @@ def classify_again(session: Session, reply: Reply, *, now: datetime) -> bool:
     """The present rules' word on a stored mail in the present light; False where it is what they said last."""
     if reply.sha256 is None:
         return False
-    read, verdict = _judged(session, reply)
+    read = read_carefully(queries.raw_content(session, reply.sha256))
+    context = _context(session, reply, read)
+    try:
+        verdict = verdict_on(read, context)
+    except Exception:
+        # Hostile mail may yet find a way to break the rules: it keeps the verdict it has and holds up no other.
+        log.exception("the mail of reply %s breaks the rules", reply.id)
+        return False
     reply.text_digest = _words(session, reply, read)
     latest = queries.latest_rules_verdict(session, reply.id or 0)
     if latest is not None and _is_same(latest, verdict):
@@ -64,29 +71,17 @@ def classify_again(session: Session, reply: Reply, *, now: datetime) -> bool:
     return True
 
 
+def _context(session: Session, reply: Reply, read: CarefullyRead) -> MatchContext | None:
+    """A hint answers nothing of ours, so nothing of our inquiry explains it."""
+    if reply.probe_id is None or reply.hint:
+        return None
+    return context_of(session, reply.probe_id, reply.id or 0, reply.received_at, read.message)
+
+
 def _words(session: Session, reply: Reply, read: CarefullyRead) -> str:
     if reply.probe_id is None:
         return ""
     return words_of_brand(session.get_one(Probe, reply.probe_id).brand_id, digest_of_words(read.message.own_words))
-
-
-def _judged(session: Session, reply: Reply) -> tuple[CarefullyRead, Verdict]:
-    """A mail that breaks the rules is known by its head alone, as when it was placed."""
-    content = queries.raw_content(session, reply.sha256 or "")
-    try:
-        read = read_carefully(content)
-        return read, _verdict(session, reply, read)
-    except Exception as problem:
-        if not reply.quarantined:
-            raise
-        read = broken(content, f"quarantined: {type(problem).__name__}")
-        return read, _verdict(session, reply, read)
-
-
-def _verdict(session: Session, reply: Reply, read: CarefullyRead) -> Verdict:
-    if reply.probe_id is None or reply.hint:
-        return verdict_on(read, None)
-    return verdict_on(read, context_of(session, reply.probe_id, reply.id or 0, reply.received_at, read.message))
 
 
 def _is_same(row: VerdictRow, verdict: Verdict) -> bool:

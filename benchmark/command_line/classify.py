@@ -61,7 +61,7 @@ def _verdict(raw: bytes) -> Verdict:
     read = read_carefully(raw)
     try:
         return verdict_on(read, None)
-    except Exception as problem:
+    except Exception as problem:  # hostile mail may yet find a way to break the rules
         return verdict_on(broken(raw, f"quarantined: {type(problem).__name__}"), None)
 
 

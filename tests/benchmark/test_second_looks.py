@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, func, select
 
-from benchmark import intake
+from benchmark import intake, second_looks
 from benchmark.core.values import ClaimedProbe
 from benchmark.core.vocabulary import ChannelKind, EventKind, MatchedBy, ObservationKind, ReplyKind
 from benchmark.intake import Correction, Reclassified
@@ -241,3 +241,18 @@ def test_running_the_rules_again_finds_the_inquiry_of_mail_that_lay_unmatched(en
 
     assert run_rules_again(engine).matched == 1
     assert place_of(engine, reply_id) == (probe.probe_id, MatchedBy.ADDRESS)
+
+
+def test_a_mail_that_breaks_the_rules_the_second_time_keeps_its_verdict(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probe = sent(engine)
+    reply_id = come(engine, mail(probe, LATER, ANSWER), LATER, 1)
+
+    def breaking(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(second_looks, "verdict_on", breaking)
+
+    assert run_rules_again(engine) == Reclassified(matched=0, verdicts=0)
+    assert kind_of(engine, reply_id) is ReplyKind.HUMAN_REPLY
