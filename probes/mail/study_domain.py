@@ -10,6 +10,16 @@ import dns.resolver
 from benchmark.core.mail_accounts import MailAccount
 from benchmark.core.problems import TemporaryFailure
 from probes.mail.name_records import answers
+from probes.mail.sender_policy import (
+    Address,
+    Ask,
+    Policy,
+    PolicyError,
+    addresses_of,
+    is_policy,
+    mechanisms,
+    with_server,
+)
 
 
 @dataclass(frozen=True)
@@ -21,9 +31,6 @@ class DomainRecord:
     found: tuple[str, ...]
     problem: str = ""
     publish: str = ""
-
-
-Ask = Callable[[str, str], list[str]]  # name, type → records in text form
 
 
 def domain_records(resolver: dns.resolver.Resolver, account: MailAccount) -> list[DomainRecord]:
@@ -53,17 +60,42 @@ def _mx(ask: Ask, account: MailAccount) -> DomainRecord:
 
 
 def _spf(ask: Ask, account: MailAccount) -> DomainRecord:
-    found = [text for text in ask(account.domain, "TXT") if text.lower().split(" ")[0] == "v=spf1"]
-    publish = f'{account.domain}. TXT "v=spf1 mx -all"'
+    host = account.smtp.host
+    own = [address for address in addresses_of(ask, host) if not address.is_loopback] if account.smtp.port else []
+    found = tuple(text for text in ask(account.domain, "TXT") if is_policy(text))
+    first = found[0] if found else ""
+    published = with_server(first, host) if own else first or "v=spf1 mx -all"
+    problem = _policy_problem(ask, account, found, own)
+    return DomainRecord(
+        "SPF", account.domain, found, problem, f'{account.domain}. TXT "{published}"' if problem else ""
+    )
+
+
+def _policy_problem(ask: Ask, account: MailAccount, found: tuple[str, ...], own: list[Address]) -> str:
+    """Asked for each address of the submission server; one on this machine says nothing of what receivers see."""
     if not found:
-        return DomainRecord("SPF", account.domain, (), "no server is named that may send for it", publish)
+        return "no server is named that may send for it"
     if len(found) > 1:
-        problem = "there are two records, which counts as an error (RFC 7208, 3.2)"
-        return DomainRecord("SPF", account.domain, tuple(found), problem, publish)
-    ending = found[0].lower().split()[-1]
-    if ending in ("+all", "all", "?all"):
-        return DomainRecord("SPF", account.domain, tuple(found), f"{ending} lets everybody send for it", publish)
-    return DomainRecord("SPF", account.domain, tuple(found))
+        return "there are two records, which counts as an error (RFC 7208, 3.2)"
+    try:
+        terms = mechanisms(found[0])
+        open_end = next((term for term in terms if term.name == "all" and term.sign in "+?"), None)
+        if open_end:
+            return f"{open_end.sign}all lets everybody send for it"
+        if not any(term.name in ("all", "redirect") for term in terms):
+            return "it does not say what holds for all other servers (no -all or ~all)"
+        if all(term.name == "all" for term in terms):
+            return "it forbids every server to send for it"
+        policies = [Policy(ask, address) for address in (own or (None,))]
+        results = [policy.result(account.domain) for policy in policies]
+    except PolicyError as problem:
+        return f"receivers take it for an error: {problem}"
+    denied = [
+        str(policy.address)
+        for policy, result in zip(policies, results, strict=True)
+        if policy.address and result != "pass" and not policy.undecided
+    ]
+    return f"it does not name the submission server {account.smtp.host} ({', '.join(denied)})" if denied else ""
 
 
 def _dkim(ask: Ask, account: MailAccount) -> DomainRecord:

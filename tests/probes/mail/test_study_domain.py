@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import dns.resolver
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from benchmark import mail_accounts
+from benchmark.core.mail_accounts import MailAccount, MailServer
 from benchmark.settings import Settings
 from benchmark.store import queries_sending
 from benchmark.store.session import reading
@@ -28,11 +30,11 @@ GOOD: Zone = {
 ACCOUNT = mail_accounts.of_settings(Settings(smtp_port=1))
 
 
-def records(zone: Zone) -> dict[str, DomainRecord]:
+def records(zone: Zone, account: MailAccount = ACCOUNT) -> dict[str, DomainRecord]:
     with name_server(zone) as address:
         resolver = asked_at(Settings(dns_server=address))
         assert isinstance(resolver, dns.resolver.Resolver)
-        return {record.kind: record for record in domain_records(resolver, ACCOUNT)}
+        return {record.kind: record for record in domain_records(resolver, account)}
 
 
 def test_a_domain_in_order_has_nothing_to_publish() -> None:
@@ -50,6 +52,11 @@ def test_a_domain_in_order_has_nothing_to_publish() -> None:
         (("study.example", "TXT"), ['"hello"'], "SPF", "no server is named"),
         (("study.example", "TXT"), ['"v=spf1 mx +all"'], "SPF", "everybody"),
         (("study.example", "TXT"), ['"v=spf1 mx -all"', '"v=spf1 a -all"'], "SPF", "two records"),
+        (("study.example", "TXT"), ['"v=spf1"'], "SPF", "all other servers"),
+        (("study.example", "TXT"), ['"v=spf1 -all"'], "SPF", "forbids every server"),
+        (("study.example", "TXT"), ['"v=spf1 +all mx"'], "SPF", "everybody"),
+        (("study.example", "TXT"), ['"v=spf1 ipv4:192.0.2.1 -all"'], "SPF", "no term"),
+        (("study.example", "TXT"), ['"v=spf1 include:none.example -all"'], "SPF", "no policy"),
         (("mail._domainkey.study.example", "TXT"), [], "DKIM", "no key"),
         (("mail._domainkey.study.example", "TXT"), ['"v=DKIM1; p="'], "DKIM", "withdrawn"),
         (("_dmarc.study.example", "TXT"), [], "DMARC", "policy"),
@@ -66,6 +73,19 @@ def test_what_is_wrong_is_said_with_the_record_that_mends_it(
     assert {other.problem for name, other in found.items() if name != kind} == {""}
     if words != "nobody answers":
         assert found[kind].publish.startswith(key[0])
+
+
+def test_the_policy_is_asked_for_the_address_of_the_submission_server() -> None:
+    zone: Zone = {**GOOD, ("out.provider.example", "A"): ["198.51.100.7"]}
+    zone["spf.provider.example", "TXT"] = ['"v=spf1 ip4:198.51.100.0/24 -all"']
+    account = replace(ACCOUNT, smtp=MailServer("out.provider.example", 587))
+    left_out = records(zone, account)["SPF"]
+    zone["study.example", "TXT"] = ['"v=spf1 mx include:spf.provider.example -all"']
+    named = records(zone, account)["SPF"]
+
+    assert "does not name the submission server out.provider.example (198.51.100.7)" in left_out.problem
+    assert left_out.publish == 'study.example. TXT "v=spf1 mx a:out.provider.example -all"'
+    assert (named.problem, named.publish) == ("", "")
 
 
 def test_the_doctor_names_the_records_to_publish(sqlite_url: str) -> None:
