@@ -143,6 +143,20 @@ def _own_lines(lines: list[str]) -> list[str]:
     return own
 
 
+def quoted_author(text: str) -> str:
+    """What the mail says of who wrote the first mail it quotes: its "On … wrote:" or its "From:"; "" for none."""
+    lines = [line.strip(" \t>|*") for line in without_reply_marker(text[:MAX_READ]).split("\n")]
+    for number, bare in enumerate(lines):
+        if not bare or len(bare) > _MAX_LINE:
+            continue
+        word, colon, rest = bare.partition(":")
+        if colon and word.strip(" *_").lower() in _words("from") and _has_header_lines(lines[number + 1 : number + 7]):
+            return rest
+        if bare[-1] == ":" and (length := _attribution_length(lines[:number], bare)):
+            return " ".join(lines[number - length + 1 : number + 1])
+    return ""
+
+
 def _without_last_rule(own: list[str]) -> list[str]:
     """A line drawn right above the quoted mail belongs to it."""
     while own and not own[-1].strip("-_=*#~ \t"):

@@ -26,7 +26,7 @@ from benchmark.core.classification.machines import (
     machine_marks,
     says_the_same,
 )
-from benchmark.core.classification.people import likely_followup_kind
+from benchmark.core.classification.people import likely_followup_kind, writes_again
 from benchmark.core.classification.reading import Reading, once
 from benchmark.core.classification.signals import proposals, signals
 from benchmark.core.classification.wording import TABLES
@@ -132,6 +132,8 @@ def _of_relation(reading: Reading) -> NDArray[np.float64]:
     score = np.zeros(len(KINDS))
     if reading.on_discussion_list and machine_marks(reading).weight < 1:
         score[_MACHINES] -= 5.0  # whoever posts to a list, it is no machine without a mark that answers there
+    if writes_again(reading):
+        score[_FOLLOWUP] += 1.0
     if not reading.is_matched:
         return score
     after = reading.seconds_after_ours
@@ -140,9 +142,7 @@ def _of_relation(reading: Reading) -> NDArray[np.float64]:
     elif after is not None and after > MACHINES_ANSWER_WITHIN:
         score[_NOTICES] -= _SLOW_NOTICES
     score[_MACHINES] += 1.5 * says_the_same(reading)
-    if reading.context.answered_before:
-        score[_FOLLOWUP] += 1.0
-    else:  # nothing was answered yet that it could follow up, unless its words are those of a follow-up
+    if not writes_again(reading):  # nothing was answered yet, unless its words are those of a follow-up
         score[_FOLLOWUP] += 2.0 if proposals(reading)["followup"] else -4.0
     if not proposals(reading)["unsolicited"]:
         score[_UNSOLICITED] -= 20.0  # who knows our secret address was asked; only a rule may say otherwise

@@ -7,6 +7,7 @@ import re
 from benchmark.core.classification.findings import Finding, finding, rule
 from benchmark.core.classification.machines import DECLARED, declared_marks, machine_marks, receipt_marks
 from benchmark.core.classification.reading import Reading, once
+from benchmark.core.classification.voices import quotes_itself
 from benchmark.core.classification.wording import Hits
 from benchmark.core.values import RuleHit
 from benchmark.core.vocabulary import FollowUpKind, ReplyKind
@@ -49,12 +50,21 @@ def followup(reading: Reading) -> Finding | None:
     kind, topic, words = max(likely, key=lambda item: item[2].weight)
     if topic != "survey" and receipt_marks(reading).weight > words.weight + 1.5:
         return None
-    result = finding(ReplyKind.FOLLOWUP, words, bonus=0.5 * reading.context.answered_before)
+    result = finding(ReplyKind.FOLLOWUP, words, bonus=0.5 * writes_again(reading))
     return Finding(result.kind, result.weight, result.rules, followup_kind=kind)
 
 
-def _is_about_us(reading: Reading, topic: str, words: Hits) -> bool:
+@once
+def writes_again(reading: Reading) -> bool:
+    """We know of an earlier answer, or the mail quotes or mentions one; on a list that says nothing."""
     if reading.context.answered_before:
+        return True
+    mentioned = quotes_itself(reading) or reading.asked("followup", "again").weight >= 1
+    return mentioned and not reading.on_discussion_list
+
+
+def _is_about_us(reading: Reading, topic: str, words: Hits) -> bool:
+    if writes_again(reading):
         return True
     by_subject = any(seen.where == "subject" for seen in words.rules)
     from_desk = _from_desk(reading)

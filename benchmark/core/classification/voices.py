@@ -6,7 +6,7 @@ import re
 
 from benchmark.core.classification.reading import Reading, once
 from benchmark.core.classification.wording import as_asked, rows
-from benchmark.core.quoting import above_rule
+from benchmark.core.quoting import above_rule, quoted_author
 
 _MAX_READ = 1_600  # characters; longer letters are no mere notices
 _DIGIT_DOT = re.compile(r"(?<=\d)\.(?=.)")
@@ -78,6 +78,23 @@ def sounds_impersonal(reading: Reading) -> float:
     weight = 0.4 * sent_by_role(reading)
     weight -= 1.0 * signed_by_person(reading) + 0.6 * reading.says_i + 0.4 * ("?" in reading.letter)
     return weight
+
+
+_NAME_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+@once
+def quotes_itself(reading: Reading) -> bool:
+    """The first mail it quotes is by the same person: nobody wrote in between, so they write again unasked.
+
+    Roles are left out: what a web form sends bears the brand's own address too.
+    """
+    message = reading.message
+    if sent_by_role(reading) or not message.from_address or len(message.text) <= len(reading.own):
+        return False
+    author = quoted_author(message.text).lower()
+    name = _NAME_WORD.findall(message.from_name.lower())
+    return message.from_address.lower() in author or (len(name) > 1 and set(name) <= set(_NAME_WORD.findall(author)))
 
 
 _BY_NAME = re.compile(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmark.core.quoting import above_rule, own_text, without_our_text
+from benchmark.core.quoting import above_rule, own_text, quoted_author, without_our_text
 
 LAYOUTS = {
     "gmail, English": "On Tue, Mar 10, 2026 at 9:00 AM Anna Probe <anna@study.example> wrote:\n> How long?",
@@ -39,6 +39,17 @@ def test_a_quoted_mail_is_cut(layout: str) -> None:
     own = "Hello Anna,\n\nabout two weeks. It is made to order,\nso please be patient:\n\nwe are busy.\n\nTom"
 
     assert own_text(f"{own}\n\n{LAYOUTS[layout]}\n") == own
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_who_wrote_the_quoted_mail_is_known_where_the_mail_says_so(layout: str) -> None:
+    names_nobody = layout in ("original-nachricht", "reply above", "antwort oberhalb", "marked lines only")
+    names_nobody |= layout in ("original message", "ursprüngliche Nachricht", "forwarded")  # no header block below
+
+    author = quoted_author(f"Hello Anna,\n\nabout two weeks: please wait.\n\nTom\n\n{LAYOUTS[layout]}\n")
+
+    assert ("Anna" in author) is not names_nobody
+    assert "Tom" not in author
 
 
 def test_words_below_a_quotation_are_kept() -> None:

@@ -81,6 +81,30 @@ def test_a_kept_promise_after_an_answer_is_a_follow_up() -> None:
     assert classify(letter, replace(CONTEXT, answered_before=True)).followup_kind is FollowUpKind.KEEPS_PROMISE
 
 
+PERSON = {"from_address": "i.falk@weberei.example", "from_name": "Irma Falk"}
+
+
+@pytest.mark.parametrize(
+    ("quoted", "kind"),
+    [
+        ("Am 09.03.2026 um 17:33 schrieb Irma Falk:\n> Ich frage unseren Weber.", ReplyKind.FOLLOWUP),
+        ("Von: Irma Falk <i.falk@weberei.example>\nGesendet: Montag\nAn: Anna\n\nIch frage.", ReplyKind.FOLLOWUP),
+        ("Am 09.03.2026 um 17:33 schrieb Anna Probe:\n> Wie breit webt ihr?", ReplyKind.HUMAN_REPLY),
+    ],
+)
+def test_who_quotes_their_own_mail_writes_again(quoted: str, kind: ReplyKind) -> None:
+    text = f"Guten Morgen, wie versprochen habe ich nun gefragt: 2,60 m schafft er. Irma Falk\n\n{quoted}"
+
+    assert classify(mail(text, **PERSON)).kind is kind
+
+
+def test_a_list_is_a_place_where_people_answer_themselves() -> None:
+    text = "As promised, here is the patch.\n\nOn 9 March 2026, Irma Falk wrote:\n> I will send a patch."
+    letter = mail(text, **PERSON, headers=(("list-post", "<mailto:dev@lists.example>"),))
+
+    assert classify(letter).kind is ReplyKind.HUMAN_REPLY
+
+
 @pytest.mark.parametrize(
     ("text", "channel", "address"),
     [
