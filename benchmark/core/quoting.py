@@ -16,7 +16,7 @@ _SHORTEST_RULE = 5  # signs of a drawn line
 @cache
 def _words(kind: str) -> tuple[str, ...]:
     """Words of the table: marker (of "reply above this line"), from and header (of quoted header blocks), device,
-    separator (between the dashes above a quoted mail)."""
+    separator (between the dashes above a quoted mail), updated (of a desk that tells of a comment)."""
     source = files("benchmark.core").joinpath("quotation_words.csv").read_text(encoding="utf-8")
     return tuple(row["word"] for row in csv.DictReader(source.splitlines()) if row["kind"] == kind)
 
@@ -205,11 +205,41 @@ def _above_signature(lines: list[str]) -> list[str]:
     return lines
 
 
+_WHO_AND_WHEN = re.compile(r"\S.{0,100}\d.{0,40}", re.DOTALL)  # "Mia Tan, Feb 3, 2026, 10:21 GMT", on one line or two
+_HEAD = 500  # characters of such a template
+
+
+def desk_comment(text: str) -> str:
+    """The newest comment below "Your request (218844) has been updated." and a drawn line; "" for other mails.
+
+    Zendesk's default template, in the languages it is written in.
+    """
+    head, _, below = _cut_at_rule(text)
+    if not below or len(head) > _HEAD or not any(word in head.lower() for word in _words("updated")):
+        return ""
+    lines = _cut_at_rule(below)[0].strip().split("\n")
+    until = next((at for at, line in enumerate(lines[:4]) if not line.strip()), 0)
+    if not until or not _WHO_AND_WHEN.fullmatch("\n".join(lines[:until])):
+        return ""
+    return "\n".join(lines[until:]).strip()
+
+
+def _cut_at_rule(text: str) -> tuple[str, str, str]:
+    """What stands above the first drawn line, the line, and what stands below."""
+    lines = text.split("\n")
+    at = next((at for at, line in enumerate(lines) if _is_rule(line) and "".join(lines[:at]).strip()), len(lines))
+    return "\n".join(lines[:at]), "".join(lines[at : at + 1]), "\n".join(lines[at + 1 :])
+
+
+def _is_rule(line: str) -> bool:
+    bare = line.strip()
+    return len(bare) >= _SHORTEST_RULE and not bare.strip("-_=*#~ ")
+
+
 def above_rule(text: str) -> str:
     """The text above the first drawn line, where something stands above it (footers, summaries of the request)."""
     lines = text.split("\n")
     for number, line in enumerate(lines):
-        bare = line.strip()
-        if len(bare) >= _SHORTEST_RULE and not bare.strip("-_=*#~ ") and len("".join(lines[:number]).strip()) > 40:
+        if _is_rule(line) and len("".join(lines[:number]).strip()) > 40:
             return "\n".join(lines[:number])
     return text

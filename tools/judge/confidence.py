@@ -5,7 +5,7 @@
 Each whole letter and each round is judged by a judge that learnt from all the others (folds by file); the mails of the
 folder (with labels.csv, as `./run bench classification_scores` reads it) by one that learnt from all. Isotonic
 regression (pool adjacent violators) of right on support, per group; each step is (right + 1.5) / (n + 2), at most .99,
-and steps of fewer than FEW verdicts are joined with their neighbour.
+stands at the mean of its supports, and is joined with its neighbour where it holds fewer than FEW verdicts.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tools.judge.public_corpus import public_lessons
 
 TABLE = ROOT / "benchmark/core/classification/tables" / CONFIDENCE
 WORDS = {"followup_survey": "followup", "newsletter_or_spam": "unsolicited"}
-FOLDS, FEW, PIECES = 4, 12, 14_000
+FOLDS, FEW, PIECES = 4, 12, 30_000
 Judged = tuple[str, float, bool]  # group, support, right
 
 
@@ -65,17 +65,20 @@ def _file(letter: str) -> str:
 
 
 def steps(points: list[tuple[float, bool]]) -> list[tuple[float, float]]:
-    """(support from which it holds, share right), rising in both."""
-    blocks: list[list[float]] = []  # from, right, n
+    """(support, share right), rising in both."""
+    blocks: list[list[float]] = []  # sum of supports, right, n
     for support, right in sorted(points):
         blocks.append([support, float(right), 1.0])
         while len(blocks) > 1 and (_share(blocks[-2]) >= _share(blocks[-1]) or blocks[-2][2] < FEW):
-            _, more, count = blocks.pop()
-            blocks[-1][1:] = [blocks[-1][1] + more, blocks[-1][2] + count]
+            _join_last(blocks)
     if len(blocks) > 1 and blocks[-1][2] < FEW:
-        _, more, count = blocks.pop()
-        blocks[-1][1:] = [blocks[-1][1] + more, blocks[-1][2] + count]
-    return [(block[0], min(_share(block), 0.99)) for block in blocks]
+        _join_last(blocks)
+    return [(block[0] / block[2], min(_share(block), 0.99)) for block in blocks]
+
+
+def _join_last(blocks: list[list[float]]) -> None:
+    last = blocks.pop()
+    blocks[-1] = [sum(pair) for pair in zip(blocks[-1], last, strict=True)]
 
 
 def _share(block: list[float]) -> float:
@@ -92,11 +95,11 @@ def main() -> None:
         groups[group].append((support, right))
     with TABLE.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(["group", "from", "share", "n"])
+        table.writerow(["group", "support", "share", "n"])
         for group, points in sorted(groups.items()):
-            for at, (support, share) in enumerate(steps(points)):
-                table.writerow([group, 0 if at == 0 else round(support, 3), round(share, 2), len(points)])
-                print(f"{group:10} from {support:5.3f}: {share:.2f}  n {len(points)}")
+            for support, share in steps(points):
+                table.writerow([group, round(support, 3), round(share, 2), len(points)])
+                print(f"{group:10} at {support:5.3f}: {share:.2f}  n {len(points)}")
 
 
 if __name__ == "__main__":

@@ -33,30 +33,37 @@ CONFIDENCE = "confidence.csv"  # fitted by `python -m tools.judge.confidence`
 
 
 def group_of(found: Finding) -> str:
-    """Verdicts of one group err alike: by form alone, on people's letters, on the rest."""
+    """Verdicts of one group err alike: by form, on people's letters, by rule and judge, by the judge alone."""
     if found.share is None:
         return "form"
-    return "person" if found.kind is ReplyKind.HUMAN_REPLY else "machine"
+    if found.kind is ReplyKind.HUMAN_REPLY:
+        return "person"
+    return "rule" if found.weight else "tone"
 
 
 def confidence_of(found: Finding) -> float:
-    """How often verdicts of this group and at least such support have proved right, between 0 and 1.
+    """How often verdicts of this group and such support have proved right, between 0 and 1; between two supports of
+    the table as far along as the support is.
 
     Below .80 a person looks.
     """
-    supports, shares = _steps()[group_of(found)]
-    return shares[max(bisect_right(supports, found.support) - 1, 0)]
+    supports, shares = _curves()[group_of(found)]
+    at = bisect_right(supports, found.support)
+    if at in (0, len(supports)):
+        return shares[min(at, len(shares) - 1)]
+    way = (found.support - supports[at - 1]) / (supports[at] - supports[at - 1])
+    return round(shares[at - 1] + way * (shares[at] - shares[at - 1]), 3)
 
 
 @cache
-def _steps() -> dict[str, tuple[list[float], list[float]]]:
+def _curves() -> dict[str, tuple[list[float], list[float]]]:
     source = files(TABLES).joinpath(CONFIDENCE).read_text(encoding="utf-8")
-    steps: dict[str, tuple[list[float], list[float]]] = {}
+    curves: dict[str, tuple[list[float], list[float]]] = {}
     for row in csv.DictReader(source.splitlines()):
-        supports, shares = steps.setdefault(row["group"], ([], []))
-        supports.append(float(row["from"]))
+        supports, shares = curves.setdefault(row["group"], ([], []))
+        supports.append(float(row["support"]))
         shares.append(float(row["share"]))
-    return steps
+    return curves
 
 
 def finding(kind: ReplyKind, *found: Hits, bonus: float = 0.0) -> Finding:

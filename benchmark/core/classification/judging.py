@@ -1,8 +1,8 @@
 """Weighs all that can be told of a mail where no form decides: a linear model over its wording and its signals.
 
-Multinomial logistic regression: each piece of four characters counts 1/sqrt(number of pieces), each signal its value;
-weights are learnt by `tools/judge`. What a rule says with weight stands unless the model finds it next to impossible
-(stacked generalization, Wolpert 1992: the rules' proposals are signals too).
+Multinomial logistic regression: each piece of four characters, each word and each pair of words counts 1/sqrt(number of
+pieces), each signal its value; weights are learnt by `tools/judge`. What a rule says with weight stands unless the
+model finds it next to impossible (stacked generalization, Wolpert 1992: the rules' proposals are signals too).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib.resources import files
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,7 @@ SCALE = 20  # weights are stored as whole numbers of twentieths
 
 # Pairs of Chinese, Japanese and Korean signs: four of them say more than a word and seldom come twice.
 _IN_SIGNS = re.compile(r"(?=([\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}))")
+_WORD = re.compile(r"[^\W\d_]+|\d+|[?!]")
 _READ = 1_500  # characters; a letter says early what it is
 _PIECE = 4  # characters
 _FEW_PIECES = 100
@@ -75,7 +77,15 @@ def pieces_of(reading: Reading) -> frozenset[str]:
     """The pieces of subject and letter; the subject of an answer was written by whom it answers."""
     subject = "" if reading.looks_like_reply else reading.subject.text + " "
     text = (subject + reading.letter)[:_READ]
-    return grams_of(text, _PIECE) if text.isascii() else grams_of(text, _PIECE) | frozenset(_IN_SIGNS.findall(text))
+    pieces = grams_of(text, _PIECE) | words_of(text)
+    return pieces if text.isascii() else pieces | frozenset(_IN_SIGNS.findall(text))
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words and pairs of neighbouring words, marked so that no word is taken for a piece; all numbers are one."""
+    words = ["0" if word[0].isdigit() else word for word in _WORD.findall(text)]
+    pairs = (f"·{word} {following}" for word, following in pairwise(words))
+    return frozenset((*(f"·{word}" for word in words), *pairs))
 
 
 def piece_value(pieces: frozenset[str]) -> float:
@@ -144,8 +154,9 @@ def _of_relation(reading: Reading) -> NDArray[np.float64]:
     score[_MACHINES] += 1.5 * says_the_same(reading)
     if not writes_again(reading):  # nothing was answered yet, unless its words are those of a follow-up
         score[_FOLLOWUP] += 2.0 if proposals(reading)["followup"] else -4.0
-    if not proposals(reading)["unsolicited"]:
-        score[_UNSOLICITED] -= 20.0  # who knows our secret address was asked; only a rule may say otherwise
+    if not proposals(reading)["unsolicited"]:  # who knows our secret address was asked
+        is_mailing = "list-unsubscribe" in reading.headers and not reading.looks_like_reply
+        score[_UNSOLICITED] -= 2.0 if is_mailing else 20.0
     return score
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from benchmark.core.classification.dates import return_date
 from benchmark.core.classification.findings import Finding, finding, rule
 from benchmark.core.classification.reading import OPENING, Reading, digest_of_words, once, says_i
 from benchmark.core.classification.voices import coverage, said_beside, signed_by_person, sounds_impersonal
@@ -104,10 +105,20 @@ def _subject_is_ours(reading: Reading) -> bool:
 
 
 def _is_rather_receipt(reading: Reading, total: Hits) -> bool:
-    """Receipts mention closing times and holidays: then the receipt weighs more."""
+    """Receipts mention closing times and holidays: then the receipt weighs more, unless a day of return is named."""
+    if names_return(reading):
+        return False
     receipt = receipt_marks(reading)
     by_subject = any(seen.where == "subject" for seen in total.rules)
     return not by_subject and receipt.weight >= 2.4 and receipt.weight > total.weight + 0.4
+
+
+@once
+def names_return(reading: Reading) -> bool:
+    """A day on which somebody is back, in subject or letter."""
+    written = reading.context.received_at or reading.message.received_at or reading.message.date
+    text = f"{reading.places['subject'].text}. {reading.places['text'].text}"
+    return return_date(text, written.date() if written else None) is not None
 
 
 def _alone(reading: Reading) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property, wraps
 from typing import TypeVar, cast
 
 from benchmark.core.classification.wording import Hits, Place, as_asked, folded, hits, place_of, places_asked
-from benchmark.core.quoting import above_rule, own_text
+from benchmark.core.quoting import above_rule, desk_comment, own_text
 from benchmark.core.values import InboundMessage, MatchContext
 
 MAX_TEXT = 3_000  # characters of own words the rules look at
@@ -67,8 +67,14 @@ class Reading:
 
     @cached_property
     def letter(self) -> str:
-        """Own words above the first drawn line, as the rules see them."""
-        return as_asked("text", above_rule(self.own)[: 2 * MAX_TEXT])[:MAX_TEXT]
+        """Own words above the first drawn line, or a desk's newest comment below it, as the rules see them."""
+        written = self.comment or above_rule(self.own)
+        return as_asked("text", written[: 2 * MAX_TEXT])[:MAX_TEXT]
+
+    @cached_property
+    def comment(self) -> str:
+        """What somebody wrote into a desk that mails the ticket's comments as they come; "" where there is none."""
+        return desk_comment(self.own)
 
     @cached_property
     def says_i(self) -> bool:

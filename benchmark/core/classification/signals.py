@@ -13,7 +13,13 @@ from benchmark.core.classification import machines, people, reports
 from benchmark.core.classification.asking import asks_for_info
 from benchmark.core.classification.findings import Finding
 from benchmark.core.classification.reading import Reading, once
-from benchmark.core.classification.voices import greets_by_name, sent_by_role, signed_by_person, sounds_impersonal
+from benchmark.core.classification.voices import (
+    greets_by_name,
+    quotes_itself,
+    sent_by_role,
+    signed_by_person,
+    sounds_impersonal,
+)
 
 # The decisions of mails that carry words, in the order in which the first one holds.
 PROPOSALS: tuple[Callable[[Reading], Finding | None], ...] = (
@@ -30,7 +36,7 @@ PROPOSALS: tuple[Callable[[Reading], Finding | None], ...] = (
 _TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("acknowledgement", ("receipt", "promise", "time", "ticket", "moved", "filler")),
     ("absence", ("absence", "closed", "hours", "left")),
-    ("followup", ("resolved", "checks_back", "survey", "progress", "keeps_promise", "context", "agent")),
+    ("followup", ("resolved", "checks_back", "survey", "progress", "keeps_promise", "again", "context", "agent")),
     ("machine", ("auto", "auto_subject", "declared", "no_reply")),
     ("unsolicited", ("bulk", "marketing", "notice")),
     ("flags", ("bot", "acknowledges_only", "next_step")),
@@ -82,6 +88,7 @@ def _letter(reading: Reading) -> Iterator[tuple[str, float]]:
     yield "signed by a person", signed_by_person(reading)
     yield "greets by name", greets_by_name(letter)
     yield "impersonal", sounds_impersonal(reading)
+    yield "names a return", machines.names_return(reading)
     yield "exclaims", "!" in letter
     yield "exclaims much", letter.count("!") > 3
     beginning = reading.own[:_BEGINNING]
@@ -99,6 +106,8 @@ def _make(reading: Reading) -> Iterator[tuple[str, float]]:
     yield "answers an id", reading.replies_to_something
     yield "Re: without an id", reading.looks_like_reply and not reading.replies_to_something
     yield "quotes", reading.answers_with_quote
+    yield "quotes itself", quotes_itself(reading)
+    yield "a desk's comment", bool(reading.comment)
     yield "on a list", reading.on_discussion_list
     yield "html", has_html
     yield "html only", has_html and "text/plain" not in message.part_types

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmark.core.quoting import above_rule, own_text, quoted_author, without_our_text
+from benchmark.core.quoting import above_rule, desk_comment, own_text, quoted_author, without_our_text
 
 LAYOUTS = {
     "gmail, English": "On Tue, Mar 10, 2026 at 9:00 AM Anna Probe <anna@study.example> wrote:\n> How long?",
@@ -119,3 +119,36 @@ def test_what_stands_below_a_drawn_line_is_a_footer() -> None:
 @given(st.text(max_size=500))
 def test_cutting_never_adds_words(text: str) -> None:
     assert len(own_text(text)) <= len(text)
+
+
+RULE = "-" * 46
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Your request (218844) has been updated. To add additional comments, reply to this email.",
+        "Ihre Anfrage (218844) wurde aktualisiert. Um Kommentare hinzuzufügen, antworten Sie auf diese E-Mail.",
+        "Votre demande (218844) a été mise à jour. Pour ajouter des commentaires, répondez à cet e-mail.",
+        "Uw verzoek (218844) is bijgewerkt. Beantwoord deze e-mail om opmerkingen toe te voegen.",
+    ],
+)
+def test_a_desks_newest_comment_is_what_somebody_wrote(head: str) -> None:
+    older = f"{RULE}\n\nAnna Probe, Feb 2, 2026, 16:50 GMT\n\nCan it be mended?"
+    text = f"{head}\n\n{RULE}\n\nMaira, Feb 3, 2026, 10:21 GMT\n\nHi Anna,\n\nyes, for £18.\n\nMaira\n\n{older}"
+
+    assert desk_comment(text) == "Hi Anna,\n\nyes, for £18.\n\nMaira"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Your request (218844) has been received.\n\n{RULE}\n\nAnna, Feb 2, 2026\n\nCan it be mended?",
+        f"Your request (218844) has been updated.\n\n{RULE}\nThis email is a service from Brand. Delivered by Desk 2.",
+        "Your request (218844) has been updated. Nobody said a word.",
+        f"It has been updated.{' Long story.' * 60}\n{RULE}\nMaira, Feb 3, 2026\n\nHi",
+        "",
+    ],
+)
+def test_what_is_no_comment_of_a_desk_stays_what_it_is(text: str) -> None:
+    assert desk_comment(text) == ""

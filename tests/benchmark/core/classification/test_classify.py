@@ -98,6 +98,29 @@ def test_who_quotes_their_own_mail_writes_again(quoted: str, kind: ReplyKind) ->
     assert classify(mail(text, **PERSON)).kind is kind
 
 
+def test_a_comment_that_a_desk_mails_is_a_persons_reply() -> None:
+    rule = "-" * 46
+    text = (
+        f"Your request (218844) has been updated. To add additional comments, reply to this email.\n\n{rule}\n\n"
+        f"Maira, Feb 3, 2026, 10:21 GMT\n\nThe workshop can do it. Could you send me your address?\n\nMaira\n\n{rule}\n"
+    )
+    verdict = classify(mail(text, headers=(("auto-submitted", "auto-generated"),)), CONTEXT)
+
+    assert verdict.kind is ReplyKind.HUMAN_REPLY
+    assert ReplyFlag.ASKS_FOR_INFO in verdict.flags
+    assert "desk-comment" in [seen.rule for seen in verdict.rules]
+
+
+def test_a_receipt_that_says_when_the_closed_company_is_back_is_an_absence_note() -> None:
+    text = (
+        "Thank you for your enquiry, which we have received. Our whole company is closed until 24 August"
+        " and will then reply to everyone in the order the messages came in."
+    )
+    verdict = classify(mail(text), replace(CONTEXT, received_at=T0 + timedelta(seconds=9)))
+
+    assert (verdict.kind, ReplyFlag.CLOSED in verdict.flags) == (ReplyKind.OUT_OF_OFFICE, True)
+
+
 def test_a_list_is_a_place_where_people_answer_themselves() -> None:
     text = "As promised, here is the patch.\n\nOn 9 March 2026, Irma Falk wrote:\n> I will send a patch."
     letter = mail(text, **PERSON, headers=(("list-post", "<mailto:dev@lists.example>"),))
