@@ -45,7 +45,7 @@ def decide(reading: Reading) -> Verdict:
     """The verdict on one message, with all evidence."""
     found = found_by(reading)
     tickets = _tickets(reading, found.kind)
-    target = handoff(reading) if _may_hand_off(found.kind) else None
+    target = handoff(reading, found.kind) if _may_hand_off(found.kind) else None
     back = _return_date(reading, found.kind)
     return Verdict(
         kind=found.kind,

@@ -1,69 +1,238 @@
-"""Hand-offs: to which channel and address the sender is sent."""
+"""Hand-offs: to which channel and address the sender is sent, or by which way others take the matter up.
+
+A request and what it names stand in one sentence: "please write" and an address, "message us" and the name of a
+platform. What is merely a way to reach somebody ("for questions call us") counts only where the letter refuses to
+answer here or tells of an absence.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
 
 from benchmark.core.addresses import domain_of
-from benchmark.core.classification.reading import Reading
-from benchmark.core.classification.wording import rows
+from benchmark.core.classification.anchors import Branch
+from benchmark.core.classification.reading import MAX_TEXT, Reading
+from benchmark.core.classification.wording import SEEN, Row, as_asked, as_written, rows
+from benchmark.core.quoting import above_rule
 from benchmark.core.values import HandOffTarget, RuleHit
-from benchmark.core.vocabulary import ChannelKind
+from benchmark.core.vocabulary import ChannelKind, ReplyKind
 
-# In this order: an address to write to says more than a telephone number in the same letter.
-_CHANNELS = (
-    ChannelKind.EMAIL,
-    ChannelKind.WEB_FORM,
-    ChannelKind.TELEPHONE,
-    ChannelKind.LETTER,
-    ChannelKind.VISIT,
-    ChannelKind.FACEBOOK,
+_PARAGRAPH = re.compile(r"(?<!:)\n\s*\n|\n(?=[-*•·] )")
+_SHORTENED = "tel| mr| ms|mrs| dr| hr| fr| nr|bzw|z.b| st|ggf|evtl| no|str|inkl| ca"  # their dots end no sentence
+_SENTENCE_END = re.compile(
+    "".join(rf"(?<!{word}\.)" for word in _SHORTENED.split("|")) + r"(?<=[.!?])[)\"]? |(?<=[.!?][)\"]) "
 )
-_OFFER = re.compile(
-    r"(?:any|further|more|other|additional|weitere\w*|bei (?:r(?:ü|ue)ck)?fragen|falls sie|sollten sie|if you|feel free"
-    r"|gerne?)\b[^.!?]{0,90}$"
+_LONGEST = 400  # characters of a sentence that are looked at
+_SHORT_QUESTION = 60
+
+_MAIL = re.compile(r"(?<![\w.+-])(?:[\w.+-]|(?<=\d),){1,64}@(?:[\w-]|[.,](?=\w)){3,80}")
+_URL = re.compile(
+    r"\b(?:https?://|www\.)[^\s<>\"')\]]{3,200}|\b[\w-]{2,40}(?:\.[a-z][\w-]{1,30}){1,3}/[^\s<>\"')\]]{0,150}"
 )
-# "By telephone on ..." alone tells when somebody is there; who hands off asks to be called.
-_ASKS_TO_CALL = re.compile(
-    r"\b(?:please|kindly|should|must|need to|have to|best|only|instead|directly|call (?:us|our|the)|ring us"
-    r"|give us a (?:call|ring)|contact (?:us|our|the)|speak to|bitte|wenden|rufen sie|ruft? uns|melden sie|nur"
-    r"|am besten|ausschlie(?:ß|ss)lich|m(?:ü|ue)ss\w*|direkt|kontaktieren)\b"
+_HANDLE = re.compile(r"(?<![\w.])@[a-z_][\w.]{1,29}")
+_NUMBER = (
+    r"\(?(?:\+|00?)[1-9(][\d ()/.-]{4,20}\d|\b0(?:,?[\d ()/-]){5,20}\d"
+    r"|\(?\d{3}\)?[ -]\d{3,4}[ -]\d{4}|\b1[- ]?8\d\d[\d -]{5,12}\d|\b\d{3} \d{3} \d{3}\b|\b\d{2}(?: \d{2}){3}\b"
 )
+_PHONE = re.compile(rf"(?<![\w,./@:-])(?:{_NUMBER})(?![\w@])")
 
 
-def handoff(reading: Reading) -> tuple[HandOffTarget, RuleHit] | None:
-    """Where the sender shall turn instead. An offer for further questions is no hand-off, nor is our own address."""
-    for channel in _CHANNELS:
-        for row in rows("flags", f"handoff_{channel.value}"):
-            match = row.search(reading.places["text"])
-            if match is None or _is_offer(reading.letter, match):
+@dataclass(frozen=True)
+class _Goal:
+    """Where the sender may be sent: topics of the words that ask for it and that name it, and forms of its address."""
+
+    channel: ChannelKind
+    asked: tuple[str, ...]
+    named: str = ""  # where there is none, the address is name enough
+    addresses: tuple[re.Pattern[str], ...] = ()
+
+
+_TURNS, _CALLS = ("turns_to", "responsible"), ("asks_to_call", "responsible")
+_ASKS = ("turns_to", "responsible", "asks_to_call", "asks_to_come")
+_WAY = ("way",)
+_PLATFORMS = (
+    *(ChannelKind.INSTAGRAM, ChannelKind.FACEBOOK, ChannelKind.X, ChannelKind.LINKEDIN, ChannelKind.TIKTOK),
+    *(ChannelKind.MASTODON, ChannelKind.BLUESKY, ChannelKind.THREADS, ChannelKind.YOUTUBE, ChannelKind.REDDIT),
+)
+# In this order: an address to write to says more than a telephone number in the same sentence. Those with "way" may
+# also be told of, the rest must be asked for.
+_BY_MAIL = _Goal(ChannelKind.EMAIL, _TURNS + _WAY, addresses=(_MAIL,))
+_GOALS = (
+    _BY_MAIL,
+    *(_Goal(platform, _TURNS + _WAY, f"names_{platform.value}", (_HANDLE, _URL)) for platform in _PLATFORMS),
+    _Goal(ChannelKind.OTHER, _TURNS + _WAY, "names_chat", (_PHONE, _HANDLE, _URL)),
+    _Goal(ChannelKind.WEB_FORM, _TURNS + _WAY, "names_web_form", (_URL,)),
+    _Goal(ChannelKind.TELEPHONE, _CALLS + _WAY, addresses=(_PHONE,)),
+    _Goal(ChannelKind.TELEPHONE, ("asks_to_call",), "names_telephone"),
+    _Goal(ChannelKind.LETTER, _TURNS, "names_letter"),
+    _Goal(ChannelKind.VISIT, ("asks_to_come",), "names_visit", (_URL,)),
+    _Goal(ChannelKind.OTHER, ("turns_to", "asks_to_come"), "names_dealer", (_URL,)),
+)
+_FROM_PEOPLE = (ReplyKind.HUMAN_REPLY, ReplyKind.FOLLOWUP)
+_Found: TypeAlias = tuple[HandOffTarget, RuleHit]
+_Named: TypeAlias = list[tuple[_Goal, str]]  # goals a sentence names, with their addresses
+
+
+def handoff(reading: Reading, kind: ReplyKind) -> _Found | None:
+    """Where the sender shall turn instead, or how others go on with the matter. Our own address is never a target."""
+    letter = _Letter(reading, kind)
+    return letter.asked_elsewhere() or letter.passed_on()
+
+
+class _Letter:
+    """The sentences of one letter, what they name and what they ask. Every row is asked as late as can be."""
+
+    def __init__(self, reading: Reading, kind: ReplyKind) -> None:
+        self._reading, self._kind = reading, kind
+        self._is_absence = kind is ReplyKind.OUT_OF_OFFICE
+        self._sentences = list(_sentences(reading))
+        self._likely: dict[str, list[tuple[Row, Branch]]] = {}
+
+    def asked_elsewhere(self) -> _Found | None:
+        """The first request to turn to somebody or something else."""
+        named = [[], *map(self._named, self._sentences), []]
+        for number in range(len(self._sentences)):
+            before, here, after = named[number : number + 3]
+            if not (here or _addressed(before) or _addressed(after)) or self._answers_a_question(number):
                 continue
-            address = _target(match)
-            if channel is ChannelKind.TELEPHONE and not _ASKS_TO_CALL.search(_sentence_up_to(reading.letter, match)):
-                continue
-            if channel is ChannelKind.EMAIL and not _is_elsewhere(reading, address):
-                continue
-            return HandOffTarget(channel, address), RuleHit(row.id, row.where, match.group()[:60])
+            asked = self._asked(number)
+            told = self._says("way", self._sentences[number + 1]) if asked and _addressed(after) else None
+            target = (
+                _first_asked(here, asked, addressed=True)
+                or (told and _first_asked(after, {**asked, "way": told}, addressed=True))
+                or _first_asked(here, asked)
+                or _first_asked([goal for goal in before if goal[0] is _BY_MAIL], asked)
+            )
+            if target:
+                return target
+        return None
+
+    def passed_on(self) -> _Found | None:
+        """Others take the matter up: at an address of their own, by telephone or letter, or by answering for us."""
+        plain: _Found | None = None
+        for number, sentence in enumerate(self._sentences):
+            passed = self._says("passes_on", sentence)
+            address = next(self._addresses(_BY_MAIL, sentence), "") if passed else ""
+            if passed and address:
+                return HandOffTarget(ChannelKind.EMAIL, address), passed
+            if promised := self._promised(sentence):
+                return promised
+            if passed and not plain and self._kind in _FROM_PEOPLE:
+                near = self._sentences[number : number + 3]
+                plain = (HandOffTarget(ChannelKind.EMAIL), passed) if self._any_says("comes_back", near) else None
+        return plain
+
+    def _promised(self, sentence: str) -> _Found | None:
+        for channel, topic in ((ChannelKind.TELEPHONE, "promises_call"), (ChannelKind.LETTER, "promises_letter")):
+            if not self._is_absence and (hit := self._says(topic, sentence)):
+                return (
+                    None
+                    if self._says("offers", sentence) or self._says("errand", sentence)
+                    else (
+                        HandOffTarget(channel),
+                        hit,
+                    )
+                )
+        return None
+
+    def _asked(self, number: int) -> dict[str, RuleHit]:
+        """What the sentence asks for, by topic. An offer asks for nothing, unless there is no other way."""
+        sentence = self._sentences[number]
+        asked = {topic: hit for topic in _ASKS if (hit := self._says(topic, sentence))}
+        told = None if asked else self._says("way", sentence)
+        if asked and not self._says("offers", sentence):
+            return asked
+        if not (asked or told) or not (self._is_absence or self._refuses) or number >= self._closing:
+            return {}
+        return asked | ({"way": hit} if (hit := told or self._says("way", sentence)) else {})
+
+    @cached_property
+    def _refuses(self) -> bool:
+        return self._any_says("refuses", self._sentences)
+
+    @cached_property
+    def _closing(self) -> int:
+        """The number of the sentence that closes the letter; below it stands how the writer is reached."""
+        closing = (
+            number for number, sentence in enumerate(self._sentences) if number and self._says("closes", sentence)
+        )
+        return next(closing, len(self._sentences))
+
+    def _answers_a_question(self, number: int) -> bool:
+        """ "Need it sooner? Call us" is an offer, too."""
+        before = self._sentences[number - 1] if number else ""
+        return before.endswith("?") and len(before) < _SHORT_QUESTION and not self._is_absence
+
+    def _named(self, sentence: str) -> _Named:
+        found: _Named = []
+        for goal in _GOALS:
+            if not goal.named or self._says(goal.named, sentence):
+                address = next(self._addresses(goal, sentence), "")
+                if goal.named or address:
+                    found.append((goal, address))
+        return found
+
+    def _addresses(self, goal: _Goal, sentence: str) -> Iterator[str]:
+        for form in goal.addresses:
+            for match in form.finditer(sentence):
+                # Rows see dates with commas; in addresses the dots behind digits come back.
+                address = re.sub(r"(?<=\d),(?=\w)", ".", match.group()).strip(".,;:!? ")
+                if goal is not _BY_MAIL:
+                    yield as_written(address, self._reading.own)
+                elif self._is_elsewhere(address):
+                    yield address
+
+    def _is_elsewhere(self, address: str) -> bool:
+        """Neither the address this mail came from nor one of ours."""
+        message = self._reading.message
+        known = (*message.to, *message.cc, *message.envelope_to, self._reading.context.our_address)
+        here = {message.from_address, *message.reply_to}
+        return address not in here and domain_of(address) not in set(map(domain_of, known))
+
+    def _any_says(self, topic: str, sentences: list[str]) -> bool:
+        return any(self._says(topic, sentence) for sentence in sentences)
+
+    def _says(self, topic: str, sentence: str) -> RuleHit | None:
+        """The first row of a topic that speaks in a sentence."""
+        for row, branch in self._rows(topic):
+            if match := branch.pattern.search(sentence):
+                return RuleHit(row.id, row.where, match.group()[:SEEN])
+        return None
+
+    def _rows(self, topic: str) -> list[tuple[Row, Branch]]:
+        """The rows of a topic that may speak in this letter."""
+        if topic not in self._likely:
+            text = self._reading.places["text"]
+            self._likely[topic] = [
+                (row, branch)
+                for row in rows("handoffs", topic)
+                for branch in row.branches
+                if branch.may_match(text.text, text.grams)
+            ]
+        return self._likely[topic]
+
+
+def _addressed(named: _Named) -> bool:
+    return any(address for _, address in named)
+
+
+def _first_asked(named: _Named, asked: dict[str, RuleHit], *, addressed: bool = False) -> _Found | None:
+    """The first goal that is asked for, with the row that asks; with `addressed` only one that names an address or that
+    needs none."""
+    for goal, address in named:
+        hit = next((asked[topic] for topic in goal.asked if topic in asked), None)
+        if hit and (address or not addressed or "way" in goal.asked):
+            return HandOffTarget(goal.channel, address), hit
     return None
 
 
-def _target(match: re.Match[str]) -> str:
-    named = match.groupdict().get("address") or ""
-    # Rows see dates with commas; in addresses the dots behind digits come back.
-    return re.sub(r"(?<=\d),(?=\w)", ".", named).rstrip(".,;)")
-
-
-def _is_elsewhere(reading: Reading, address: str) -> bool:
-    """Neither the address this mail came from nor one of ours."""
-    ours = {domain_of(known) for known in (*reading.message.to, *reading.message.cc, reading.context.our_address)}
-    here = {reading.message.from_address, *reading.message.reply_to}
-    return address not in here and domain_of(address) not in ours
-
-
-def _sentence_up_to(letter: str, match: re.Match[str]) -> str:
-    return re.split(r"[.!?] ", letter[: match.start()])[-1] + match.group()
-
-
-def _is_offer(letter: str, match: re.Match[str]) -> bool:
-    sentence = re.split(r"[.!?] ", letter[: match.start() + 25])[-1]
-    return bool(_OFFER.search(sentence))
+def _sentences(reading: Reading) -> Iterator[str]:
+    own = above_rule(reading.own)[: 2 * MAX_TEXT]
+    for paragraph in _PARAGRAPH.split(own):
+        for sentence in _SENTENCE_END.split(as_asked("sentence", paragraph)):
+            if sentence:
+                yield sentence[:_LONGEST]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from benchmark.core.classification.wording import Place, folded, table
+from benchmark.core.classification.wording import Place, as_written, folded, table
 from benchmark.core.quoting import own_text
 from benchmark.core.values import InboundMessage
 
@@ -27,7 +27,7 @@ def tickets_of(message: InboundMessage, our_text: str = "", own: str | None = No
     ours = folded(our_text)
     written = f"{message.subject}\n{text}"
     found = (ticket for ticket in _found(folded(message.subject), folded(text)) if not _said_by_us(ticket, ours))
-    return tuple(dict.fromkeys(_as_written(ticket, written) for ticket in found))[:_MAX_TICKETS]
+    return tuple(dict.fromkeys(as_written(ticket, written) for ticket in found))[:_MAX_TICKETS]
 
 
 def _said_by_us(ticket: str, ours: str) -> bool:
@@ -64,13 +64,3 @@ def _around_numbers(text: str) -> str:
         end = max(end, match.end() + _AFTER)
         pieces.append(text[start:end])
     return "".join(pieces)
-
-
-def _as_written(ticket: str, written: str) -> str:
-    """The number in its own case: rules look at lower case."""
-    at = written.lower().find(ticket)
-    same = written[at : at + len(ticket)] if at >= 0 else ""
-    if same.lower() == ticket:
-        return same
-    match = re.search(re.escape(ticket), written, re.IGNORECASE)  # a few signs are longer in lower case
-    return match.group() if match else ticket

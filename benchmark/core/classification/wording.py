@@ -1,7 +1,8 @@
 """Reads the wording tables: rows of (id, topic, language, where, weight, pattern, example, counter-example).
 
 A pattern is a regular expression over text in lower case with single blanks and straight quotes. `where` is the place
-it is asked in: subject, opening (the first words of a letter), text (own words, quotes cut), sender or a header name.
+it is asked in: subject, opening (the first words of a letter), text (own words, quotes cut), sentence (a single one of
+that text), sender or a header name.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from benchmark.core.values import RuleHit
 
 TABLES = "benchmark.core.classification.tables"
 TABLE_NAMES = (
-    *("absence", "acknowledgement", "asking", "delivery", "flags", "followup", "machine", "notices", "systems"),
-    *("tickets", "unsolicited"),
+    *("absence", "acknowledgement", "asking", "delivery", "flags", "followup", "handoffs", "machine", "notices"),
+    *("systems", "tickets", "unsolicited"),
 )
 Tables: TypeAlias = tuple[str, ...]
 _SHORT_VALUE = 100
@@ -30,6 +31,7 @@ _QUOTES = str.maketrans(
     {"’": "'", "‘": "'", "´": "'", "`": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "‑": "-"}
 )
 
+_IN_SENTENCES = ("text", "opening", "sentence")
 _DIGIT_DOT = re.compile(r"(?<=\d)\.(?=.)")
 
 
@@ -147,7 +149,17 @@ def folded(text: str) -> str:
 
 def as_asked(where: str, text: str) -> str:
     """`text` as a row with this `where` sees it: in sentences a dot behind a digit is a date's and ends nothing."""
-    return _DIGIT_DOT.sub(",", folded(text)) if where in ("text", "opening") else folded(text)
+    return _DIGIT_DOT.sub(",", folded(text)) if where in _IN_SENTENCES else folded(text)
+
+
+def as_written(found: str, written: str) -> str:
+    """A number or address in its own case: rules look at lower case."""
+    at = written.lower().find(found)
+    same = written[at : at + len(found)] if at >= 0 else ""
+    if same.lower() == found:
+        return same
+    match = re.search(re.escape(found), written, re.IGNORECASE)  # a few signs are longer in lower case
+    return match.group() if match else found
 
 
 @cache
