@@ -4,80 +4,197 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 
 from benchmark.core.classification.wording import TABLES
 
-_NUMERIC = re.compile(r"\b(\d{1,2})[.,/-] ?(\d{1,2})[.,/-] ?(\d{4}|\d{2})?\b")
+_WORD = re.compile(r"[^\W\d_]+(?:-feira)?")
+# 5.1. and 5/1 and 5.1.2027; a number such as 17.30 is none without the last dot.
+_NUMERIC = re.compile(
+    r"\b(?<! at )(?<! um )(?!24/7\b)(\d{1,2})(?:[.,-] ?(\d{1,2})[.,-] ?(\d{4}|\d{2})?\b|[.,](\d{1,2})(?= (?!uhr|h\b|am\b|pm\b|%|€)|\W*$)"
+    r"|/(\d{1,2})(?:/(\d{4}|\d{2})\b|(?![\d/])))"
+)
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _DAY_MONTH = re.compile(
-    r"\b(\d{1,2})(?:st|nd|rd|th|[.,]|er|º|°)? ?(?:of |de |d')?([^\W\d_]{3,10})[.,]?,? ?(?:de )?(\d{4})?\b"
+    r"\b(\d{1,2})(?:st|nd|rd|th|[.,]|er|º|°)? ?(?:of |de |d')?(?!may (?:be|not|have|also|i)\b)"
+    r"([^\W\d_]{3,10})[.,]?,? ?(?:de )?(\d{4})?\b"
 )
 _MONTH_DAY = re.compile(r"\b([^\W\d_]{3,9})[.,]? (\d{1,2})(?:st|nd|rd|th)?(?!\d|[:.]\d),? ?(\d{4})?")
-# Without a month: the 23rd, dem 30.; a weekday; tomorrow; the end of a month.
+_MONTH_DAYS = re.compile(
+    r"\b([^\W\d_]{3,9})[.,]? \d{1,2}(?:st|nd|rd|th)? ?(?:-|to|through|thru|until|till|and) ?(?:the )?"
+    r"(\d{1,2})(?:st|nd|rd|th)?(?!\d|[:.,/-]\d| [^\W\d_]{3,9} \d{4}),? ?(\d{4})?"
+)
+# Without a month: the 23rd, dem 30., Friday 13th; a weekday; tomorrow; the end of a month.
 _DAY_ONLY = re.compile(
-    r"(?:\b(?:the|dem|den|am|le|el|il|dia|día) (\d{1,2})(?:st|nd|rd|th|[.,])?"
-    r"|^ (\d{1,2})(?:st|nd|rd|th|[.,]))(?![\d:/-])"
+    r"(?:(?:\b(?:the|dem|den|zum|am|le|el|il|dia|día)|day|tag),? (\d{1,2})(?:st|nd|rd|th|[.,])?"
+    r"|^ (\d{1,2})(?:st|nd|rd|th|[.,]))(?![\d:/-]| (?:uhr|h|am|pm)\b)"
 )
-_WEEKDAYS = (
-    *("monday|mon|montag|lundi|lunes|lunedì|maandag", "tuesday|tue|dienstag|mardi|martes|martedì|dinsdag"),
-    *("wednesday|wed|mittwoch|mercredi|miércoles|mercoledì|woensdag", "thursday|thu|donnerstag|jeudi|jueves|giovedì"),
-    *("freitag|friday|fri|vendredi|viernes|venerdì|vrijdag", "samstag|sonnabend|saturday|samedi|sábado|sabato"),
-    "sonntag|sunday|dimanche|domingo|domenica",
+_TOMORROW = re.compile(
+    r"\b(?:(?P<later>übermorgen|day after tomorrow)|tomorrow|tmrw|(?<!guten )morgen|demain|mañana|domani|imorgon|i morgen)\b"
 )
-_WEEKDAY = re.compile("|".join(rf"\b(?P<d{number}>{names})\b" for number, names in enumerate(_WEEKDAYS)))
-_TOMORROW = re.compile(r"\b(?:tomorrow|morgen|demain|mañana|domani)\b(?! (?:früh|abend) um)")
+_NEXT_WEEK = re.compile(
+    r"\bnext week\b|\b(?:nächste|kommende)[rn]? woche\b|\bsemaine prochaine\b|\bvolgende week\b"
+    r"|\b(?:próxima semana|semana que viene)|\bprossima settimana|\bsettimana prossima"
+    r"|\bnästa vecka|\bnæste uge|\bneste uke"
+)
+_WEEK = re.compile(
+    r"\b(?:kw|kalenderwoche|week|wk|vecka|v|uge|uke|semaine|semana|settimana)[.,]? ?(\d{1,2})\b(?! [^\W\d_])"
+    r"|\bkw ?(\d{1,2})\b"
+)
 _END_OF = re.compile(r"\b(?:(?:the )?end of|ende|fin|finales de|fine|eind) ([^\W\d_]{3,10}) ?(\d{4})?")
+_UNTIL = re.compile(
+    r"(?:\b(?:until|till|through|thru|up to|bis|einschl\w*|inkl\w*"
+    r"|jusqu'(?:au|à|a|en)|hasta|fino (?:al?|a)|tot(?: en met)?|at(?:é|e)|do|tils?|asti|до|inclu\w+)"
+    r"|t\.?o\.?m\.?|\bt/m|\bt\.e\.m\.?)(?!\w)"
+)
 _BACK = re.compile(
-    r"(?:until|till|through|return(?:ing|s)?|back|bis|ab dem|ab|wieder|zur(?:ü|ue)ck|einschl\w*|jusqu'au|retour"
-    r"|hasta|regres\w+|fino al|rientr\w+|tot(?: en met)?|terug|at(?:é|e)|retorn\w+|do|till|til|tilbage|tilbake"
-    r"|tillbaka|åter|asti|до)\b"
+    r"\b(?:return(?:ing|s)?(?: date)?|back|again|resum\w+|reopen\w*|ab dem|ab|wieder|zur(?:ü|ue)ck|r(?:ü|ue)ckkehr"
+    r"|retour|reprise|à partir du|regres\w+|vuelt[ao]|vuelvo|volver\w*|reincorpor\w+|rientr\w+|ritorn\w+|torn(?:o|erò)"
+    r"|terug|weer|vanaf|retorn\w+|tilbage|tilbake|tillbaka|åter|wracam|wrócę|powr\w+|zpět|palaan|вернусь)\b"
+)
+# "9th to 13th March": what stands before and behind the word in the middle.
+_TO = re.compile(r"(?<=[\w.,°º)]) ?(?:-|\b(?:to|and|und|al?|au|ao|och|og|en|et|y|e|i)\b) ?(?=\S)")
+_DAY_BEFORE = re.compile(
+    r"(?:(?<![\d:.,/+-])\d{1,2}(?:st|nd|rd|th|[.,]|er|º|°)?(?:[.,/-]\d{1,2})?(?:[.,/-](?:20)?\d\d)?|\b20\d\d)[.,]?$"
+)
+_WEEKDAY_OR_ARTICLE = re.compile(
+    r" ?(?:[^\W\d_]{3,12}(?:day|tag|dag)|[^\W\d_]{2,10})?[.,]? ?(?:(?:the|den|dem|el|le|il) )?"
 )
 _NEAR = 60  # characters a date may stand behind the word it belongs to
+_BEHIND = 45  # or before a word of return: "on Monday I am back"
+_WORDS = 20  # words of one kind that are looked at
 _WINDOW = 400  # days within which an absence ends
 
 
 def return_date(text: str, written_on: date | None) -> date | None:
-    """The last day named behind a word of return, not before the letter was written. `text` as rows see it.
+    """The last day named behind a word of return or at the end of a span, not before the letter was written. `text` as
+    rows see it.
 
     Without a year the next such day after `written_on` is meant; without either the date is not known.
     """
-    found: list[date] = []
-    for word in _BACK.finditer(text[:2_000]):
-        near = text[word.end() : word.end() + _NEAR]
-        found += [day for day in _dates(near, written_on) if _is_plausible(day, written_on)][:1]
-    return max(found, default=None)
+    read = text[:2_000]
+    reader = _Reader(written_on, _is_american(read))
+    found = [*reader.behind_words(read), *reader.ends_of_spans(read)]
+    return max(found or reader.before_words(read), default=None)
 
 
-def _is_plausible(day: date, written_on: date | None) -> bool:
-    return written_on is None or -1 <= (day - written_on).days <= _WINDOW
+def _is_american(text: str) -> bool:
+    """One date that can only be read month first tells how the others are meant."""
+    slashed = [(int(match[1]), int(match[5])) for match in _NUMERIC.finditer(text) if match[5]]
+    return any(second > 12 for _, second in slashed) and not any(first > 12 for first, _ in slashed)
 
 
-def _dates(text: str, written_on: date | None) -> Iterator[date]:
-    named: list[tuple[int, date | None]] = [
-        *((found.start(), _day(found[1], found[2], found[3], written_on)) for found in _ISO.finditer(text)),
-        *((found.start(), _numeric(found, written_on)) for found in _NUMERIC.finditer(text)),
-        *((found.start(), _named(found[3], found[2], found[1], written_on)) for found in _DAY_MONTH.finditer(text)),
-        *((found.start(), _named(found[3], found[1], found[2], written_on)) for found in _MONTH_DAY.finditer(text)),
-        *((found.start(), _end_of(found[1], found[2], written_on)) for found in _END_OF.finditer(text)),
-    ]
-    if not any(day for _, day in named) and written_on is not None:
-        named = list(_relative(text, written_on))
-    yield from (day for _, day in sorted(named, key=lambda item: item[0]) if day is not None)
+@dataclass(frozen=True)
+class _Reader:
+    """Reads dates as a letter written on that day means them."""
+
+    written_on: date | None
+    is_american: bool
+
+    def behind_words(self, text: str) -> Iterator[date]:
+        for words, is_until in ((_UNTIL, True), (_BACK, False)):
+            for word in islice(words.finditer(text), _WORDS):
+                near = text[word.end() : word.end() + _NEAR]
+                yield from [day for _, day in self._dates(near, is_until)][:1]
+
+    def ends_of_spans(self, text: str) -> Iterator[date]:
+        for middle in _TO.finditer(text):
+            near = text[middle.end() : middle.end() + _NEAR]
+            start = _WEEKDAY_OR_ARTICLE.match(near)
+            if _is_day(text[max(middle.start() - 24, 0) : middle.start()].rstrip()):
+                reach = start.end() if start else 0
+                yield from [day for at, day in self._explicit(near) if at <= reach][:1]
+        for span in _MONTH_DAYS.finditer(text):
+            yield from self._plausible(_named(span[3], span[1], span[2], self.written_on))
+
+    def before_words(self, text: str) -> Iterator[date]:
+        for word in islice(_BACK.finditer(text), _WORDS):
+            yield from [day for _, day in self._dates(text[max(word.start() - _BEHIND, 0) : word.start()], False)][-1:]
+
+    def _plausible(self, day: date | None) -> Iterator[date]:
+        if day and (self.written_on is None or -1 <= (day - self.written_on).days <= _WINDOW):
+            yield day
+
+    def _dates(self, text: str, is_until: bool) -> list[tuple[int, date]]:
+        """The plausible dates of the most exact kind that is named at all, in their order."""
+        if explicit := self._explicit(text):
+            return explicit
+        if self.written_on is None:
+            return []
+        kinds = (
+            self._weeks(text, self.written_on, is_until),
+            _numbered(text, self.written_on),
+            _relative(text, self.written_on),
+        )
+        return next((found for kind in kinds if (found := self._sorted(kind))), [])
+
+    def _explicit(self, text: str) -> list[tuple[int, date]]:
+        on = self.written_on
+        return self._sorted(
+            (
+                *((found.start(), _day(found[1], found[2], found[3], on)) for found in _ISO.finditer(text)),
+                *((found.start(), self._numeric(found)) for found in _NUMERIC.finditer(text)),
+                *((found.start(), _named(found[3], found[2], found[1], on)) for found in _DAY_MONTH.finditer(text)),
+                *((found.start(), _named(found[3], found[1], found[2], on)) for found in _MONTH_DAY.finditer(text)),
+                *((found.start(), _end_of(found[1], found[2], on)) for found in _END_OF.finditer(text)),
+            )
+        )
+
+    def _sorted(self, named: Iterable[tuple[int, date | None]]) -> list[tuple[int, date]]:
+        return sorted((at, day) for at, maybe in named for day in self._plausible(maybe))
+
+    def _numeric(self, match: re.Match[str]) -> date | None:
+        """5.1. and 5/1: the day comes first, unless only the other reading is a date (1/25), which no dots can be."""
+        short = match[3] or match[6]
+        year = short if short is None or len(short) == 4 else f"20{short}"
+        first, second = match[1], match[2] or match[4] or match[5]
+        day_first, month_first = _day(year, second, first, self.written_on), _day(year, first, second, self.written_on)
+        if not match[5] and "-" not in match.group():
+            return day_first
+        return month_first or day_first if self.is_american and match[5] else day_first or month_first
+
+    def _weeks(self, text: str, on: date, is_until: bool) -> Iterator[tuple[int, date | None]]:
+        """Weeks by their number: away until its Sunday, back on its Monday."""
+        for found in _WEEK.finditer(text):
+            yield found.start(), _day_of_week(int(found[1] or found[2]), 7 if is_until else 1, on)
 
 
-def _relative(text: str, written_on: date) -> Iterator[tuple[int, date | None]]:
-    """Days that are named by their distance from the day of writing."""
+def _is_day(text: str) -> bool:
+    last = text.rpartition(" ")[2].strip(".,")
+    return last in _months() or last in _weekdays() or bool(_DAY_BEFORE.search(text))
+
+
+def _day_of_week(week: int, weekday: int, on: date) -> date | None:
+    try:
+        this_year = date.fromisocalendar(on.isocalendar().year, week, weekday)
+        return (
+            this_year if (on - this_year).days < 60 else date.fromisocalendar(on.isocalendar().year + 1, week, weekday)
+        )
+    except ValueError:
+        return None
+
+
+def _numbered(text: str, on: date) -> Iterator[tuple[int, date | None]]:
+    """Days named by their number alone."""
     for found in _DAY_ONLY.finditer(text):
-        yield found.start(), _next_numbered(int(found[1] or found[2]), written_on)
-    for found in _WEEKDAY.finditer(text):
-        number = int((found.lastgroup or "d0")[1:])
-        yield found.start(), written_on + timedelta(days=(number - written_on.weekday() - 1) % 7 + 1)
+        yield found.start(), _next_numbered(int(found[1] or found[2]), on)
+
+
+def _relative(text: str, on: date) -> Iterator[tuple[int, date | None]]:
+    """Days that are named by their distance from the day of writing."""
+    for found in _WORD.finditer(text):
+        if number := _weekdays().get(found.group()):
+            yield found.start(), on + timedelta(days=(number - on.isoweekday() - 1) % 7 + 1)
     for found in _TOMORROW.finditer(text):
-        yield found.start(), written_on + timedelta(days=1)
+        yield found.start(), on + timedelta(days=2 if found["later"] else 1)
+    if not any(word in _weekdays() for word in _WORD.findall(text)):
+        for found in _NEXT_WEEK.finditer(text):
+            yield found.start(), on + timedelta(days=8 - on.isoweekday())
 
 
 def _next_numbered(number: int, written_on: date) -> date | None:
@@ -105,12 +222,6 @@ def _named(year: str | None, month: str, day: str, written_on: date | None) -> d
     return _day(year, _months().get(month), day, written_on)
 
 
-def _numeric(match: re.Match[str], written_on: date | None) -> date | None:
-    """5.1. and 5/1: the day comes first, unless only the other reading is a date (1/25)."""
-    year = match[3] if match[3] is None or len(match[3]) == 4 else f"20{match[3]}"
-    return _day(year, match[2], match[1], written_on) or _day(year, match[1], match[2], written_on)
-
-
 def _day(year: str | None, month: str | int | None, day: str, written_on: date | None) -> date | None:
     if month is None or (year is None and written_on is None):
         return None
@@ -125,8 +236,17 @@ def _day(year: str | None, month: str | int | None, day: str, written_on: date |
         return None
 
 
-@cache
 def _months() -> dict[str, int]:
-    source = files(TABLES).joinpath("months.csv").read_text(encoding="utf-8")
+    return _numbers("month")
+
+
+def _weekdays() -> dict[str, int]:
+    return _numbers("weekday")
+
+
+@cache
+def _numbers(of: str) -> dict[str, int]:
+    """The words for months or weekdays, with their numbers."""
+    source = files(TABLES).joinpath(f"{of}s.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(source.splitlines())
-    return {word: int(row["month"]) for row in rows for word in row["words"].split()}
+    return {word: int(row[of]) for row in rows for word in row["words"].split()}

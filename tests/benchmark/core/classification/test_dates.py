@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from benchmark.core.classification.dates import return_date
 from benchmark.core.classification.wording import as_asked
 
-WRITTEN = date(2026, 3, 10)
+WRITTEN = date(2026, 3, 10)  # a Tuesday
+# One sentence a row, and the last day of absence or the first one back it names; none where no day stands.
+SENTENCES = list(csv.DictReader((Path(__file__).parent / "return_dates.csv").open(encoding="utf-8")))
 
 
 @pytest.mark.parametrize(
@@ -60,3 +64,22 @@ def test_no_date_is_better_than_a_wrong_one(text: str) -> None:
 
 def test_without_a_year_the_date_of_the_letter_is_needed() -> None:
     assert return_date("bis 20, märz", None) is None
+
+
+@pytest.mark.parametrize("row", SENTENCES, ids=[f"{number}" for number, _ in enumerate(SENTENCES, 2)])
+def test_a_sentence_names_the_day(row: dict[str, str]) -> None:
+    day = return_date(as_asked("text", row["text"]), WRITTEN)
+
+    assert (day.isoformat() if day else "") == row["day"]
+
+
+def test_a_span_over_the_turn_of_the_year_ends_in_the_new_one() -> None:
+    text = as_asked("text", "Wir haben vom 23.12. bis 6.1. Betriebsferien.")
+
+    assert return_date(text, date(2026, 12, 22)) == date(2027, 1, 6)
+    assert return_date(text, date(2027, 1, 2)) == date(2027, 1, 6)
+    assert return_date(as_asked("text", "bis KW 2"), date(2026, 12, 22)) == date(2027, 1, 17)
+
+
+def test_a_letter_full_of_dates_is_read_in_no_time() -> None:
+    assert return_date("bis 1,1, back on may 1 " * 100, WRITTEN) is not None
