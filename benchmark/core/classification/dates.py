@@ -16,7 +16,8 @@ from benchmark.core.classification.wording import TABLES
 _WORD = re.compile(r"[^\W\d_]+(?:-feira)?")
 # 5.1. and 5/1 and 5.1.2027; a number such as 17.30 is none without the last dot.
 _NUMERIC = re.compile(
-    r"\b(?<! at )(?<! um )(?!24/7\b)(\d{1,2})(?:[.,-] ?(\d{1,2})[.,-] ?(\d{4}|\d{2})?\b|[.,](\d{1,2})(?= (?!uhr|h\b|am\b|pm\b|%|€)|\W*$)"
+    r"\b(?<! at )(?<! um )(?!24/7\b)(\d{1,2})(?:[.,-] ?(\d{1,2})[.,-] ?(\d{4}|\d{2})?\b"
+    r"|[.,](\d{1,2})(?= (?!uhr|h\b|am\b|pm\b|%|€)|\W*$)"
     r"|/(\d{1,2})(?:/(\d{4}|\d{2})\b|(?![\d/])))"
 )
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
@@ -35,7 +36,8 @@ _DAY_ONLY = re.compile(
     r"|^ (\d{1,2})(?:st|nd|rd|th|[.,]))(?![\d:/-]| (?:uhr|h|am|pm)\b)"
 )
 _TOMORROW = re.compile(
-    r"\b(?:(?P<later>übermorgen|day after tomorrow)|tomorrow|tmrw|(?<!guten )morgen|demain|mañana|domani|imorgon|i morgen)\b"
+    r"\b(?:(?P<later>übermorgen|day after tomorrow)|tomorrow|tmrw|(?<!guten )morgen|demain|mañana|domani"
+    r"|imorgon|i morgen)\b"
 )
 _NEXT_WEEK = re.compile(
     r"\bnext week\b|\b(?:nächste|kommende)[rn]? woche\b|\bsemaine prochaine\b|\bvolgende week\b"

@@ -15,7 +15,12 @@ _MAX_TEXT = 6_000
 _DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"\d\S*")
 _BEFORE, _AFTER = 90, 12  # characters around a number
-_DATE_LIKE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2}")
+_REST = re.compile(r"[\w./:-]*")  # of a number that a rule saw the beginning of: 2026 of 2026/4431
+_NO_TICKET = re.compile(
+    r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}[./]\d{1,2}|\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2}"  # a date or a time
+    r"|(?:19|20)\d\d"
+)
+_GOES_ON = re.compile(r"[ /-]{1,3}\d{3}")  # as telephone numbers do behind their prefix
 _TRAILING = ".:/-"
 
 
@@ -48,9 +53,24 @@ def _found(subject: str, text: str) -> Iterator[str]:
     }
     for row in table("tickets"):
         for match in row.matches(places[row.where]):
-            ticket = match["id"].strip(_TRAILING)
-            if ticket and not _DATE_LIKE.fullmatch(ticket):
+            ticket = _whole(match)
+            if ticket and not _is_other_number(ticket, match):
                 yield ticket
+
+
+def _whole(match: re.Match[str]) -> str:
+    rest = _REST.match(match.string, match.end("id"))
+    return (match["id"] + (rest.group() if rest else "")).strip(_TRAILING)
+
+
+def _is_other_number(ticket: str, match: re.Match[str]) -> bool:
+    """A link, a date, a time, a year without a sign of number before it, or the prefix of a telephone number."""
+    if "://" in ticket:
+        return True
+    if _NO_TICKET.fullmatch(ticket):
+        return match.string[match.start("id") - 1 : match.start("id")] != "#" or len(ticket) != 4
+    goes_on = _GOES_ON.match(match.string, match.start("id") + len(ticket))
+    return ticket.startswith("0") and ticket.isdigit() and goes_on is not None
 
 
 def _around_numbers(text: str) -> str:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from benchmark.core.classification.tickets import tickets_of
 from benchmark.core.values import InboundMessage
+
+# One text a row and the whole number it names; none where no number stands.
+TEXTS = list(csv.DictReader((Path(__file__).parent / "ticket_texts.csv").open(encoding="utf-8")))
 
 
 def tickets(subject: str = "", text: str = "") -> tuple[str, ...]:
@@ -43,7 +49,7 @@ def test_a_ticket_in_the_subject_is_found(subject: str, ticket: str) -> None:
         ("Ihre Bearbeitungsnummer: 998877", "998877"),
         ("Ticket-Nr.: 5544", "5544"),
         ("Unser Zeichen: VB-2026/118", "VB-2026/118"),
-        ("Aktenzeichen: 12 C 34/26, bitte angeben", "12"),
+        ("Aktenzeichen: 12 C 34/26, bitte angeben", "12 C 34/26"),
         ("Votre numéro de dossier est le 123456.", "123456"),
     ],
 )
@@ -62,3 +68,8 @@ def test_a_ticket_in_the_text_is_found(text: str, ticket: str) -> None:
 )
 def test_other_numbers_are_no_tickets(subject: str, text: str) -> None:
     assert tickets(subject, text) == ()
+
+
+@pytest.mark.parametrize("row", TEXTS, ids=[f"{number}" for number, _ in enumerate(TEXTS, 2)])
+def test_the_whole_number_is_read_and_no_other(row: dict[str, str]) -> None:
+    assert tickets(**{row["where"]: row["text"]}) == ((row["ticket"],) if row["ticket"] else ())
