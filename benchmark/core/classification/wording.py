@@ -23,6 +23,8 @@ TABLE_NAMES = (
     *("absence", "acknowledgement", "asking", "delivery", "flags", "followup", "handoffs", "machine", "notices"),
     *("systems", "tickets", "unsolicited"),
 )
+# Hand-offs and tickets are looked for sentence by sentence and number by number; elsewhere their rows only cost time.
+ASKED_OF_PLACES = tuple(name for name in TABLE_NAMES if name not in ("handoffs", "tickets"))
 Tables: TypeAlias = tuple[str, ...]
 _SHORT_VALUE = 100
 SEEN = 60  # characters of matched text kept as evidence
@@ -73,7 +75,7 @@ class Place:
         text: str | Callable[[], str],  # called when the text is wanted
         longer: Place | None = None,
         *,
-        tables: Tables = TABLE_NAMES,
+        tables: Tables = ASKED_OF_PLACES,
     ) -> None:
         self.where = where
         self._given = text

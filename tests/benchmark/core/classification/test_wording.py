@@ -13,7 +13,7 @@ ROWS = [row for name in TABLE_NAMES for row in table(name)]
 
 
 def found(row: Row, text: str) -> bool:
-    return row.search(Place(row.where, as_asked(row.where, text))) is not None
+    return row.search(Place(row.where, as_asked(row.where, text), tables=(row.table,))) is not None
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
