@@ -28,6 +28,7 @@ _SENTENCE_END = re.compile(
 )
 _LONGEST = 400  # characters of a sentence that are looked at
 _SHORT_QUESTION = 60
+_DIGIT = re.compile(r"\d")
 
 _MAIL = re.compile(r"(?<![\w.+-])(?:[\w.+-]|(?<=\d),){1,64}@(?:[\w-]|[.,](?=\w)){3,80}")
 _URL = re.compile(
@@ -61,12 +62,13 @@ _PLATFORMS = (
 # In this order: an address to write to says more than a telephone number in the same sentence. Those with "way" may
 # also be told of, the rest must be asked for.
 _BY_MAIL = _Goal(ChannelKind.EMAIL, _TURNS + _WAY, addresses=(_MAIL,))
+_BY_TELEPHONE = _Goal(ChannelKind.TELEPHONE, _CALLS + _WAY, addresses=(_PHONE,))
 _GOALS = (
     _BY_MAIL,
     *(_Goal(platform, _TURNS + _WAY, f"names_{platform.value}", (_HANDLE, _URL)) for platform in _PLATFORMS),
     _Goal(ChannelKind.OTHER, _TURNS + _WAY, "names_chat", (_PHONE, _HANDLE, _URL)),
     _Goal(ChannelKind.WEB_FORM, _TURNS + _WAY, "names_web_form", (_URL,)),
-    _Goal(ChannelKind.TELEPHONE, _CALLS + _WAY, addresses=(_PHONE,)),
+    _BY_TELEPHONE,
     _Goal(ChannelKind.TELEPHONE, ("asks_to_call",), "names_telephone"),
     _Goal(ChannelKind.LETTER, _TURNS, "names_letter"),
     _Goal(ChannelKind.VISIT, ("asks_to_come",), "names_visit", (_URL,)),
@@ -151,6 +153,13 @@ class _Letter:
         return asked | ({"way": hit} if (hit := told or self._says("way", sentence)) else {})
 
     @cached_property
+    def _goals(self) -> list[_Goal]:
+        """Those this letter may name at all."""
+        letter = self._reading.letter
+        signs = {_BY_MAIL: "@" in letter, _BY_TELEPHONE: bool(_DIGIT.search(letter))}
+        return [goal for goal in _GOALS if (self._rows(goal.named) if goal.named else signs[goal])]
+
+    @cached_property
     def _refuses(self) -> bool:
         return self._any_says("refuses", self._sentences)
 
@@ -169,7 +178,7 @@ class _Letter:
 
     def _named(self, sentence: str) -> _Named:
         found: _Named = []
-        for goal in _GOALS:
+        for goal in self._goals:
             if not goal.named or self._says(goal.named, sentence):
                 address = next(self._addresses(goal, sentence), "")
                 if goal.named or address:
