@@ -54,7 +54,7 @@ def decide(reading: Reading) -> Verdict:
         flags=found.flags | _flags(reading, found.kind, tickets, target, back),
         rules=(*found.rules, *([target[1]] if target else []))[:_MAX_RULES],
         ticket_ids=tickets,
-        language=language_of(reading.message.subject + "\n" + (reading.own or reading.message.text)),
+        language=_language(reading),
         system=_system(reading),
         handoff=target[0] if target else None,
         followup_kind=found.followup_kind,
@@ -108,6 +108,13 @@ def _only_acknowledges(reading: Reading) -> bool:
     """A person says that they look into it, and nothing of the matter."""
     words = reading.asked("flags", "acknowledges_only")
     return words.weight > 0 and 0 < len(reading.own) <= _SHORT_NOTE and not asks_for_info(reading).weight
+
+
+def _language(reading: Reading) -> str:
+    """The subject of an answer was written by whom it answers: it is asked only where the answer is too short."""
+    words = reading.own or reading.message.text
+    alone = language_of(words) if reading.looks_like_reply else ""
+    return alone or language_of(f"{reading.message.subject}\n{words}")
 
 
 def _system(reading: Reading) -> str:

@@ -269,3 +269,11 @@ def test_a_person_may_give_a_prepared_answer_again() -> None:
 )
 def test_a_telephone_number_is_a_hand_off_only_where_somebody_asks_to_be_called(text: str, is_handed_off: bool) -> None:
     assert (classify(mail(text), CONTEXT).handoff is not None) is is_handed_off
+
+
+def test_an_answer_is_written_in_its_own_language_not_in_that_of_our_subject() -> None:
+    english = mail("Yes, just come by.", subject="Re: Frage zur Lieferung und zu den Preisen für Stühle")
+    mere_number = mail("4711", subject="Re: Frage zur Lieferung")
+
+    assert classify(english, CONTEXT).language == "en"
+    assert classify(mere_number, CONTEXT).language == "de"
