@@ -146,10 +146,12 @@ class _Letter:
         sentence = self._sentences[number]
         asked = {topic: hit for topic in _ASKS if (hit := self._says(topic, sentence))}
         told = None if asked else self._says("way", sentence)
-        if asked and not self._says("offers", sentence):
+        if asked and not self._is_absence and not self._says("offers", sentence):
             return asked
-        if not (asked or told) or not (self._is_absence or self._refuses) or number >= self._closing:
+        if not (asked or told) or not (self._is_absence or self._refuses):
             return {}
+        if number >= self._closing:
+            return {} if self._says("offers", sentence) else asked
         return asked | ({"way": hit} if (hit := told or self._says("way", sentence)) else {})
 
     @cached_property
