@@ -55,9 +55,10 @@ _UNTIL = re.compile(
     r"|t\.?o\.?m\.?|\bt/m|\bt\.e\.m\.?)(?!\w)"
 )
 _BACK = re.compile(
-    r"\b(?:return(?:ing|s)?(?: date)?|back|again|resum\w+|reopen\w*|ab dem|ab|wieder|zur(?:ü|ue)ck|r(?:ü|ue)ckkehr"
+    r"\b(?:return(?:ing|s)?(?: date)?|back|again|resum\w+|re-?open\w*|ab dem|ab|wieder|zur(?:ü|ue)ck|r(?:ü|ue)ckkehr"
     r"|retour|reprise|à partir du|regres\w+|vuelt[ao]|vuelvo|volver\w*|reincorpor\w+|rientr\w+|ritorn\w+|torn(?:o|erò)"
-    r"|terug|weer|vanaf|retorn\w+|tilbage|tilbake|tillbaka|åter|wracam|wrócę|powr\w+|zpět|palaan|вернусь)\b"
+    r"|rouv\w+|r(?:é|e)ouv\w+|riapr\w+|riapert\w+|reabr\w+|reapert\w+|heropen\w*|otwier\w+|otev(?:í|i)r\w+|otev(?:ř|r)\w+"
+    r"|op(?:ě|e)t|zase|znovu|igen|igjen|gjen(?:å|a)pn\w+|wiederer(?:ö|oe)ffn\w+|terug|weer|vanaf|retorn\w+|tilbage|tilbake|tillbaka|åter|wracam|wrócę|powr\w+|zpět|palaan|вернусь)\b"
 )
 # "9th to 13th March": what stands before and behind the word in the middle.
 _TO = re.compile(r"(?<=[\w.,°º)]) ?(?:-|\b(?:to|and|und|al?|au|ao|och|og|en|et|y|e|i)\b) ?(?=\S)")
