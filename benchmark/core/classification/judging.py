@@ -30,7 +30,8 @@ from benchmark.core.classification.machines import (
 from benchmark.core.classification.people import likely_followup_kind, writes_again
 from benchmark.core.classification.reading import Reading, once
 from benchmark.core.classification.signals import proposals, signals
-from benchmark.core.classification.wording import TABLES
+from benchmark.core.classification.voices import quotes_itself
+from benchmark.core.classification.wording import TABLES, table
 from benchmark.core.values import RuleHit
 from benchmark.core.vocabulary import ReplyFlag, ReplyKind
 
@@ -56,6 +57,7 @@ _NOTICES = [KINDS.index(kind) for kind in (ReplyKind.AUTO_ACK, ReplyKind.OUT_OF_
 _MACHINES = [*_NOTICES, KINDS.index(ReplyKind.AUTOMATED_ANSWER)]
 _SLOW_NOTICES = np.array([5.0, 2.0])  # in the order of _NOTICES
 _FOLLOWUP, _UNSOLICITED = KINDS.index(ReplyKind.FOLLOWUP), KINDS.index(ReplyKind.UNSOLICITED)
+_BOUNCE = KINDS.index(ReplyKind.BOUNCE)
 
 
 @dataclass(frozen=True)
@@ -142,8 +144,10 @@ def _of_relation(reading: Reading) -> NDArray[np.float64]:
     score = np.zeros(len(KINDS))
     if reading.on_discussion_list and machine_marks(reading).weight < 1:
         score[_MACHINES] -= 5.0  # whoever posts to a list, it is no machine without a mark that answers there
+    if not _speaks_of_delivery(reading):
+        score[_BOUNCE] -= 4.0
     if writes_again(reading):
-        score[_FOLLOWUP] += 1.0
+        score[_FOLLOWUP] += 2.5 if quotes_itself(reading) and not reading.on_discussion_list else 1.0
     if not reading.is_matched:
         return score
     after = reading.seconds_after_ours
@@ -158,6 +162,11 @@ def _of_relation(reading: Reading) -> NDArray[np.float64]:
         is_mailing = "list-unsubscribe" in reading.headers and not reading.looks_like_reply
         score[_UNSOLICITED] -= 2.0 if is_mailing else 20.0
     return score
+
+
+def _speaks_of_delivery(reading: Reading) -> bool:
+    topics = {row.topic for row in table("delivery")}
+    return any(reading.asked("delivery", topic).rules for topic in topics)
 
 
 @dataclass(frozen=True)

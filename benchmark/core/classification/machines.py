@@ -138,8 +138,10 @@ def _vacation_form(reading: Reading, marks: Hits) -> Finding | None:
 
 @once
 def receipt_marks(reading: Reading) -> Hits:
+    """Words of receipts; the subject of a mail that is quoted below says nothing of what is written above it."""
     topics = ("receipt", "promise", "time", "ticket", "moved")
-    return sum((reading.asked("acknowledgement", topic) for topic in topics), start=Hits())
+    asked = reading.asked_beside_subject if reading.answers_with_quote else reading.asked
+    return sum((asked("acknowledgement", topic) for topic in topics), start=Hits())
 
 
 def acknowledgement(reading: Reading) -> Finding | None:

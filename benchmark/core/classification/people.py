@@ -52,7 +52,8 @@ def followup(reading: Reading) -> Finding | None:
     kind, topic, words = max(likely, key=lambda item: item[2].weight)
     if topic != "survey" and receipt_marks(reading).weight > words.weight + 1.5:
         return None
-    result = finding(ReplyKind.FOLLOWUP, words, bonus=0.5 * writes_again(reading))
+    knows_us = writes_again(reading) or (topic == "survey" and reading.asked("followup", "context").weight > 0)
+    result = finding(ReplyKind.FOLLOWUP, words, bonus=0.5 * knows_us)
     return Finding(result.kind, result.weight, result.rules, followup_kind=kind)
 
 
@@ -145,6 +146,7 @@ def _relation(reading: Reading) -> float:
     if reading.is_matched:
         return 2.5 if reading.replies_to_something else 1.5
     weight = 2.0 * reading.replies_to_something + 0.4 * (reading.looks_like_reply and not reading.replies_to_something)
+    weight += 1.5 * (reading.replies_to_something and reading.answers_with_quote)  # no mailing shows what it answers
     return weight + 0.5 * written_with_a_mail_program(reading)
 
 

@@ -109,8 +109,15 @@ class Reading:
 
     @cached_property
     def report_places(self) -> dict[str, Place]:
-        """For reports about mail: the mail as it is, quotations included."""
-        return {"subject": self.subject, "from": self.sender, "whole": Place("whole", self._whole)}
+        """For reports about mail: the mail as it is, quotations included, but no subject of ours."""
+        return {"subject": self._subject_of_sender, "from": self.sender, "whole": Place("whole", self._whole)}
+
+    @cached_property
+    def _subject_of_sender(self) -> Place:
+        """Behind "Automatic reply:" stands what they were asked."""
+        first, colon, _ = self.subject.text.partition(":")
+        is_prefix = colon and hits("machine", "auto_subject", {"subject": Place("subject", f"{first}:")}).rules
+        return Place("subject", f"{first}:") if is_prefix else self.subject
 
     def _whole(self) -> str:
         return folded(self.message.text[: 2 * MAX_WHOLE])[:MAX_WHOLE]
@@ -121,6 +128,14 @@ class Reading:
         if key not in self._answers:
             places = self.report_places if table == "delivery" else self.places
             self._answers[key] = hits(table, topic, places, only)
+        return self._answers[key]
+
+    def asked_beside_subject(self, table: str, topic: str) -> Hits:
+        """The same without the subject."""
+        key = (table, topic, "beside subject")
+        if key not in self._answers:
+            places = {name: place for name, place in self.places.items() if name != "subject"}
+            self._answers[key] = hits(table, topic, places)
         return self._answers[key]
 
     def asked_of_report(self, topic: str, only: str = "") -> Hits:

@@ -93,8 +93,8 @@ def quotes_itself(reading: Reading) -> bool:
     if sent_by_role(reading) or not message.from_address or len(message.text) <= len(reading.own):
         return False
     author = quoted_author(message.text).lower()
-    name = _NAME_WORD.findall(message.from_name.lower())
-    return message.from_address.lower() in author or (len(name) > 1 and set(name) <= set(_NAME_WORD.findall(author)))
+    name = set(_NAME_WORD.findall(message.from_name.lower()))
+    return message.from_address.lower() in author or len(name.intersection(_NAME_WORD.findall(author))) > 1
 
 
 _BY_NAME = re.compile(

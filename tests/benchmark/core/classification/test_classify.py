@@ -121,6 +121,30 @@ def test_a_receipt_that_says_when_the_closed_company_is_back_is_an_absence_note(
     assert (verdict.kind, ReplyFlag.CLOSED in verdict.flags) == (ReplyKind.OUT_OF_OFFICE, True)
 
 
+def test_who_answers_below_the_subject_of_a_receipt_is_a_person() -> None:
+    text = (
+        "Sehr geehrte Frau Probe,\n\ndie automatische Eingangsbestätigung haben Sie ja schon: Ja, die Rückgabe im Laden"
+        " geht, der Kassenzettel reicht.\n\nViele Grüße\nGesine Aumann\n\n-----Ursprüngliche Nachricht-----\n"
+        "Von: Service\nGesendet: Mittwoch\nBetreff: Eingangsbestätigung\n\nVielen Dank, Ihre Nachricht ist da."
+    )
+    assert classify(mail(text, subject="AW: Eingangsbestätigung")).kind is ReplyKind.HUMAN_REPLY
+
+
+def test_our_own_subject_behind_an_automatic_reply_tells_of_no_delay() -> None:
+    text = "Thank you for your email. It is in our queue and will be answered within ten working days."
+    letter = mail(text, subject="Automatic reply: A deferred place", return_path="")
+
+    assert classify(replace(letter, headers=(("auto-submitted", "auto-generated"),))).kind is ReplyKind.AUTO_ACK
+
+
+def test_a_short_mail_that_says_nothing_of_delivery_is_no_bounce() -> None:
+    letter = mail(
+        "Guten Tag,\n\nbitte rufen Sie uns dazu an unter 030 1234567.", in_reply_to=(), subject="Ihre Anfrage"
+    )
+
+    assert classify(letter).kind is not ReplyKind.BOUNCE
+
+
 def test_a_list_is_a_place_where_people_answer_themselves() -> None:
     text = "As promised, here is the patch.\n\nOn 9 March 2026, Irma Falk wrote:\n> I will send a patch."
     letter = mail(text, **PERSON, headers=(("list-post", "<mailto:dev@lists.example>"),))
