@@ -169,6 +169,7 @@ DECIDERS = {DecidedBy.RULES: _("by rules"), DecidedBy.PERSON: _("by a person")}
 SHELVES = {
     Shelf.UNMATCHED: _("unmatched"),
     Shelf.UNSURE: _("unsure"),
+    Shelf.SPOT_CHECKS: _("spot checks"),
     Shelf.QUARANTINED: _("quarantined"),
     Shelf.HINTS: _("address passed on"),
     Shelf.BOUNCES: _("bounces"),

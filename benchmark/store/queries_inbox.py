@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Text, and_, case, cast, exists, func, not_, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -16,6 +16,7 @@ from benchmark.core.vocabulary import ChannelKind, DecidedBy, FollowUpKind, Matc
 from benchmark.store.tables import Brand, MailboxRow, Probe, Reply, VerdictRow
 
 SURE = 0.8  # below it a person looks
+SPOT_CHECKED = 0.05  # of the verdicts above it that a person looks at too
 SHOWN_TEXT = 4_000  # characters
 
 
@@ -24,6 +25,7 @@ class Shelf(StrEnum):
 
     UNMATCHED = "unmatched"
     UNSURE = "unsure"
+    SPOT_CHECKS = "spot_checks"
     QUARANTINED = "quarantined"
     HINTS = "hints"
     BOUNCES = "bounces"
@@ -67,6 +69,9 @@ _winning = func.coalesce(
 )
 _by_person = exists().where(col(_others.reply_id) == col(Reply.id), col(_others.decided_by) == DecidedBy.PERSON)
 _by_mail = and_(col(Reply.channel) == ChannelKind.EMAIL, col(Reply.sha256).is_not(None))
+_lies_well = and_(col(Reply.probe_id).is_not(None), col(Reply.hint).is_(False), col(Reply.quarantined).is_(False))
+# The digest of a mail draws it, so the same mails are drawn whoever looks whenever; hexadecimal digits sort as numbers.
+_drawn = and_(_by_mail, _lies_well, col(Reply.sha256) < f"{round(SPOT_CHECKED * 2**32):08x}")
 
 
 def _on(shelf: Shelf) -> ColumnElement[bool]:
@@ -80,13 +85,8 @@ def _on(shelf: Shelf) -> ColumnElement[bool]:
             col(Reply.probe_id).is_(None),
             col(Reply.quarantined).is_(False),
         ),
-        Shelf.UNSURE: and_(
-            undecided,
-            col(Reply.probe_id).is_not(None),
-            col(Reply.hint).is_(False),
-            col(Reply.quarantined).is_(False),
-            col(VerdictRow.confidence) < SURE,
-        ),
+        Shelf.UNSURE: and_(undecided, _lies_well, col(VerdictRow.confidence) < SURE),
+        Shelf.SPOT_CHECKS: and_(undecided, _drawn, col(VerdictRow.confidence) >= SURE),
         Shelf.QUARANTINED: and_(_by_mail, undecided, col(Reply.quarantined).is_(True)),
         Shelf.HINTS: and_(_by_mail, undecided, col(Reply.hint).is_(True)),
         Shelf.BOUNCES: and_(_by_mail, bounced),
@@ -164,6 +164,46 @@ def _guess(named: Sequence[Any], guess: dict[str, Any]) -> Guess:
 
 def _candidates(reply: Reply) -> list[dict[str, Any]]:
     return [guess for guess in reply.match_evidence if isinstance(guess, dict) and "probe_id" in guess]
+
+
+@dataclass(frozen=True)
+class SpotChecks:
+    """Sure verdicts of one version of the rules: how many were drawn, checked by a person, and found right."""
+
+    rules_version: str
+    drawn: int
+    checked: int
+    right_kind: int
+    right_marks: int  # kind and every mark
+
+
+def spot_checks(session: Session) -> list[SpotChecks]:
+    """The rules' word before a person had one against the person's last word, by version, the newest version first."""
+    said, word, people = aliased(VerdictRow), aliased(VerdictRow), aliased(VerdictRow)
+    first_word = select(func.min(people.id)).where(
+        col(people.reply_id) == col(Reply.id), col(people.decided_by) == DecidedBy.PERSON
+    )
+    by_person = _of_reply.where(col(_others.decided_by) == DecidedBy.PERSON)
+    before = _of_reply.where(
+        col(_others.decided_by) == DecidedBy.RULES,
+        col(_others.id) < func.coalesce(first_word.correlate(Reply).scalar_subquery(), col(_others.id) + 1),
+    )
+    same_kind = col(word.kind) == col(said.kind)
+    same_marks = and_(same_kind, cast(col(word.flags), Text) == cast(col(said.flags), Text))
+    statement = (
+        select(col(said.rules_version), func.count(), func.count(col(word.id)), _times(same_kind), _times(same_marks))
+        .select_from(Reply)
+        .join(said, col(said.id) == before.scalar_subquery())
+        .outerjoin(word, col(word.id) == by_person.scalar_subquery())
+        .where(_drawn, col(said.confidence) >= SURE)
+        .group_by(col(said.rules_version))
+        .order_by(func.max(said.id).desc())
+    )
+    return [SpotChecks(*row) for row in session.execute(statement)]
+
+
+def _times(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
 @dataclass(frozen=True)

@@ -192,8 +192,29 @@ def test_nothing_changes_without_a_token(pages: FlaskClient, stray: tuple[int, i
     assert pages.get("/inbox?shelf=elsewhere").status_code == 400
 
 
+def test_a_drawn_mail_waits_for_a_person_whose_word_is_counted_for_all_to_read(
+    pages: FlaskClient, stray: tuple[int, int], engine: Engine
+) -> None:
+    reply_id, probe_id = stray
+    post(pages, f"/inbox/{reply_id}/place", probe=str(probe_id))
+    with transaction(engine) as session:
+        session.get_one(Reply, reply_id).sha256 = 64 * "0"
+        for verdict in session.exec(select(VerdictRow).where(col(VerdictRow.reply_id) == reply_id)):
+            verdict.confidence = 0.99
+    waiting = pages.get("/inbox?shelf=spot_checks").text
+
+    post(pages, f"/inbox/{reply_id}/correct", kind="human_reply", shelf="spot_checks")
+
+    assert "wir sind bis 18 Uhr erreichbar" in waiting
+    assert "verdicts drawn 1, none checked yet" in waiting
+    for path in ("/inbox?shelf=spot_checks", "/methodology"):
+        assert "checked 1. Of those checked a person found the kind right in 1 (100%, 95 % interval 21% to 100%)" in (
+            pages.get(path).text
+        )
+
+
 def test_every_shelf_has_its_page(pages: FlaskClient, stray: tuple[int, int]) -> None:
-    for shelf in ("unmatched", "unsure", "quarantined", "hints", "bounces"):
+    for shelf in ("unmatched", "unsure", "spot_checks", "quarantined", "hints", "bounces"):
         for language in ("en", "de"):
             assert pages.get(f"/inbox?shelf={shelf}&lang={language}").status_code == 200
 

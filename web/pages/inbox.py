@@ -16,6 +16,7 @@ from benchmark.store import queries_inbox
 from benchmark.store.queries_inbox import Shelf
 from benchmark.store.session import engine_for, transaction
 from benchmark.wall_clock import real_now, study_now
+from web.agreement import agreements
 from web.record import record
 from web.security import settings
 
@@ -113,6 +114,7 @@ def _page(problem: str = "") -> str:
     mails = queries_inbox.inbox(record(), shelf, PAGE_SIZE, (page_number - 1) * PAGE_SIZE)
     return render_template(
         "inbox.html",
+        agreements=agreements() if shelf is Shelf.SPOT_CHECKS else (),
         shelf=shelf,
         shelves=list(Shelf),
         counts=counts,

@@ -10,6 +10,7 @@ from benchmark.core.metrics import METRICS
 from benchmark.core.vocabulary import ReplyKind
 from benchmark.method import examination, simulation
 from benchmark.results import Rules
+from web.agreement import agreements
 from web.boards import chosen_campaign
 from web.conditional import conditional
 from web.record import record, stand
@@ -21,6 +22,7 @@ def page() -> ResponseReturnValue:
     rules = results.rules_of(results.find_campaign(record(), line.name)) if line else Rules()
     return render_template(
         "methodology.html",
+        agreements=agreements(),
         as_of=stand().as_of,
         examination=examination(),
         kinds=ReplyKind,
