@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from enum import Enum
 from typing import Any
 
 from sqlmodel import Session
@@ -101,15 +102,27 @@ def note_page_acknowledgement(
     refresh_outcome(session, probe_id)
 
 
+class Kept(Enum):
+    """What a person did not speak of."""
+
+    KEPT = "kept"
+
+
 @dataclass(frozen=True)
 class Correction:
-    """A person's word on a reply; what it does not speak of stays as it was found."""
+    """A person's word on a reply; what it does not speak of stays as it was found, None clears it.
+
+    A hand-off is only kept where the flag says that there is one, a follow-up's kind and the date of an absence where
+    the kind is still the same. `substantive` None leaves it to the rule.
+    """
 
     kind: ReplyKind
     flags: frozenset[ReplyFlag] = frozenset()
     followup_kind: FollowUpKind | None = None
-    handoff: HandOffTarget | None = None
-    handoff_state: HandOffState = HandOffState.NONE
+    handoff: HandOffTarget | Kept | None = Kept.KEPT
+    handoff_state: HandOffState | Kept = Kept.KEPT
+    return_date: date | Kept | None = Kept.KEPT
+    substantive: bool | Kept | None = Kept.KEPT
 
 
 def correct(session: Session, reply_id: int, correction: Correction, *, coder: str, now: datetime) -> int:
@@ -117,28 +130,53 @@ def correct(session: Session, reply_id: int, correction: Correction, *, coder: s
     reply = session.get(Reply, reply_id)
     if reply is None:
         raise BadInput(f"reply {reply_id}", "is not there", "")
-    verdict = _corrected(correction, queries.winning_verdict(session, reply_id))
-    verdict_id = add_verdict(session, reply, verdict, now, DecidedBy.PERSON, coder, correction.handoff_state)
+    found = queries.winning_verdict(session, reply_id)
+    state, substantive = _state(correction, found), correction.substantive
+    if substantive is Kept.KEPT:
+        substantive = found.substantive if found else None
+    verdict = _corrected(correction, found)
+    verdict_id = add_verdict(session, reply, verdict, now, DecidedBy.PERSON, coder, state, substantive)
     if reply.probe_id is not None:
         second_looks.refresh_and_follow(session, {reply.probe_id}, now=now)
     return verdict_id
 
 
 def _corrected(correction: Correction, found: VerdictRow | None) -> Verdict:
-    verdict = Verdict(correction.kind, 1.0, "", flags=correction.flags, handoff=correction.handoff)
+    verdict = Verdict(
+        correction.kind,
+        1.0,
+        "",
+        flags=correction.flags,
+        handoff=_target(correction, found),
+        followup_kind=correction.followup_kind if correction.kind is ReplyKind.FOLLOWUP else None,
+        return_date=_return_date(correction, found),
+    )
     if found is None:
         return verdict
-    target = HandOffTarget(found.handoff_channel, found.handoff_address) if found.handoff_channel else None
-    is_followup, is_absence = correction.kind is ReplyKind.FOLLOWUP, correction.kind is ReplyKind.OUT_OF_OFFICE
-    return replace(
-        verdict,
-        ticket_ids=tuple(found.ticket_ids),
-        language=found.language,
-        system=found.system,
-        handoff=correction.handoff or (target if ReplyFlag.HANDOFF in correction.flags else None),
-        followup_kind=(correction.followup_kind or found.followup_kind) if is_followup else None,
-        return_date=found.return_on if is_absence else None,
-    )
+    if correction.kind is ReplyKind.FOLLOWUP and correction.followup_kind is None:
+        verdict = replace(verdict, followup_kind=found.followup_kind)
+    return replace(verdict, ticket_ids=tuple(found.ticket_ids), language=found.language, system=found.system)
+
+
+def _target(correction: Correction, found: VerdictRow | None) -> HandOffTarget | None:
+    if correction.handoff is not Kept.KEPT:
+        return correction.handoff
+    if found is None or found.handoff_channel is None or ReplyFlag.HANDOFF not in correction.flags:
+        return None
+    return HandOffTarget(found.handoff_channel, found.handoff_address)
+
+
+def _state(correction: Correction, found: VerdictRow | None) -> HandOffState:
+    if correction.handoff_state is not Kept.KEPT:
+        return correction.handoff_state
+    is_kept = found is not None and ReplyFlag.HANDOFF in correction.flags
+    return found.handoff_state if found and is_kept else HandOffState.NONE
+
+
+def _return_date(correction: Correction, found: VerdictRow | None) -> date | None:
+    if correction.return_date is not Kept.KEPT:
+        return correction.return_date
+    return found.return_on if found and correction.kind is ReplyKind.OUT_OF_OFFICE else None
 
 
 def take_back_correction(session: Session, verdict_id: int, *, now: datetime) -> None:
@@ -154,7 +192,7 @@ def take_back_correction(session: Session, verdict_id: int, *, now: datetime) ->
 
 @dataclass(frozen=True)
 class Assigned:
-    """How a reply lay before a person placed it; `undoable` where taking it back restores all of it.
+    """How a reply lay before a person moved it; `undoable` where taking it back restores all of it.
 
     `followed` is the number of unmatched mails of its thread or ticket that went with it.
     """
@@ -167,30 +205,63 @@ class Assigned:
     followed: int = 0
 
 
-def assign(session: Session, reply_id: int, probe_id: int, *, now: datetime) -> Assigned:
-    """A person places an unmatched mail; it keeps its true time of receipt. Gives how it lay before.
+def assign(session: Session, reply_id: int, probe_id: int, *, now: datetime, coder: str = "") -> Assigned:
+    """A person places a mail, or moves it from another inquiry; it keeps its true time of receipt.
 
-    Unmatched mails of the same thread or ticket follow it.
+    Gives how it lay before. Unmatched mails of the same thread or ticket follow it.
     """
     reply, probe = session.get(Reply, reply_id), session.get(Probe, probe_id)
     if reply is None or probe is None:
         raise BadInput(f"reply {reply_id} to probe {probe_id}", "one of them is not there", "give the probe's number")
-    undoable = probe.state is not ProbeState.UNCONFIRMED
-    before = Assigned(reply.probe_id, reply.matched_by, reply.match_confidence, reply.hint, undoable)
-    where = Lying(probe_id, MatchedBy.PERSON, 1.0, hint=False, evidence=tuple(reply.match_evidence))
+    before = _lying_before(reply, probe.state is not ProbeState.UNCONFIRMED)
+    where = Lying(probe_id, MatchedBy.PERSON, 1.0, hint=False, evidence=_moved(reply, coder, now))
     taught = second_looks.lay(session, reply, where, now=now)
+    if before.probe_id not in (None, probe_id):
+        second_looks.learn_anew(session, before.probe_id or 0, now=now)
     return replace(before, followed=second_looks.match_waiting(session, taught, now=now))
+
+
+def take_off(session: Session, reply_id: int, *, now: datetime, coder: str = "") -> Assigned:
+    """A person says that a mail does not answer the inquiry it lies with, and no rule puts it back.
+
+    It waits in the inbox; mails of its thread or ticket that only it explained go with it. Gives how it lay before.
+    """
+    reply = session.get(Reply, reply_id)
+    if reply is None or reply.probe_id is None:
+        raise BadInput(f"reply {reply_id}", "lies with no inquiry", "look for it in the inbox")
+    before, was = _lying_before(reply, undoable=True), reply.probe_id
+    where = Lying(None, MatchedBy.PERSON, 1.0, hint=False, evidence=_moved(reply, coder, now))
+    second_looks.lay(session, reply, where, now=now)
+    second_looks.learn_anew(session, was, now=now)
+    return before
+
+
+def _lying_before(reply: Reply, undoable: bool) -> Assigned:
+    if reply.sha256 is None:
+        raise BadInput(f"reply {reply.id}", "is no mail and belongs to its inquiry", "correct what it is instead")
+    return Assigned(reply.probe_id, reply.matched_by, reply.match_confidence, reply.hint, undoable)
+
+
+def _moved(reply: Reply, coder: str, now: datetime) -> tuple[Any, ...]:
+    """The evidence with what a person did behind it."""
+    return *reply.match_evidence, {"moved_by": coder, "moved_at": now.isoformat(), "from_probe": reply.probe_id}
 
 
 def take_back_assignment(session: Session, reply_id: int, before: Assigned, *, now: datetime) -> None:
     """Undoes a slip of the hand moments after it: the mail lies where it lay, and so do those that followed it."""
     reply = session.get(Reply, reply_id)
-    if reply is None or reply.matched_by is not MatchedBy.PERSON or reply.probe_id is None or not before.undoable:
+    if reply is None or reply.matched_by is not MatchedBy.PERSON or not before.undoable or _lies_as(reply, before):
         raise BadInput(f"reply {reply_id}", "there is nothing to take back", "")
-    placed_at, evidence = reply.probe_id, tuple(reply.match_evidence)
+    was, evidence = reply.probe_id, tuple(reply.match_evidence[:-1])
     where = Lying(before.probe_id, before.matched_by, before.confidence, before.hint, evidence)
-    second_looks.lay(session, reply, where, now=now)
-    second_looks.learn_anew(session, placed_at, now=now)
+    taught = second_looks.lay(session, reply, where, now=now)
+    if was is not None:
+        second_looks.learn_anew(session, was, now=now)
+    second_looks.match_waiting(session, taught, now=now)
+
+
+def _lies_as(reply: Reply, before: Assigned) -> bool:
+    return (reply.probe_id, reply.matched_by, reply.hint) == (before.probe_id, before.matched_by, before.hint)
 
 
 @dataclass(frozen=True)
@@ -208,7 +279,8 @@ def reclassify(session: Session, reply_ids: Collection[int], *, now: datetime) -
     """
     matched = verdicts = 0
     for reply in queries_second_looks.replies(session, reply_ids):
-        if (reply.probe_id is None or reply.hint) and second_looks.match_again(session, reply, now=now) is not None:
+        is_waiting = (reply.probe_id is None or reply.hint) and reply.matched_by is not MatchedBy.PERSON
+        if is_waiting and second_looks.match_again(session, reply, now=now) is not None:
             matched += 1
         if second_looks.classify_again(session, reply, now=now):
             verdicts += 1

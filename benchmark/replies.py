@@ -20,10 +20,12 @@ def add_verdict(
     by: DecidedBy = DecidedBy.RULES,
     coder: str = "",
     handoff_state: HandOffState = HandOffState.NONE,
+    substantive: bool | None = None,
 ) -> int:
     """Gives the verdict's id."""
     values = verdict_values(reply.id or 0, verdict, now)
-    row = VerdictRow(**{**values, "decided_by": by, "coder": coder, "handoff_state": handoff_state})
+    said = {"decided_by": by, "coder": coder, "handoff_state": handoff_state, "substantive": substantive}
+    row = VerdictRow(**{**values, **said})
     session.add(row)
     session.flush()
     return row.id or 0

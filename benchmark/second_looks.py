@@ -191,8 +191,10 @@ def match_again(session: Session, reply: Reply, *, now: datetime) -> list[Key] |
     Guesses for a person are renewed in any case.
     """
     read = read_carefully(queries.raw_content(session, reply.sha256 or ""))
-    found = prepare(session, [ReadMail(0, reply.received_at, read)])[0].match
-    where = lying_of(found)
+    prepared = prepare(session, [ReadMail(0, reply.received_at, read)])[0]
+    where = lying_of(prepared.match)
+    if where.probe_id is None or where.hint:
+        queries_second_looks.write_sought(session, [(value, reply.id or 0) for value in prepared.sought])
     if (where.probe_id, where.hint) != (reply.probe_id, reply.hint):
         return lay(session, reply, where, now=now)
     reply.match_confidence, reply.match_evidence = where.confidence, list(where.evidence)

@@ -28,6 +28,7 @@ def add_to(app: Flask) -> None:
         number=number,
         signed=signed,
         moment=moment,
+        iso_moment=iso_moment,
         local_moment=local_moment,
         day=day,
         size=size,
@@ -108,6 +109,11 @@ def _(message: str) -> str:
 def moment(value: datetime | None) -> str:
     """A UTC moment for the record: 21 Nov 2026, 14:00 UTC."""
     return DASH if value is None else f"{_minutes(value, UTC)} UTC"
+
+
+def iso_moment(value: str) -> str:
+    """A moment as JSON keeps it."""
+    return moment(datetime.fromisoformat(value))
 
 
 def local_moment(value: datetime | None, zone: str) -> str:

@@ -238,7 +238,7 @@ def _reply_line(row: Reply, reply_url: str, verdicts: Sequence[VerdictRow]) -> R
         quarantined=row.quarantined,
         sha256=row.sha256,
         reply_url=reply_url,
-        verdicts=tuple(_verdict_line(verdict) for verdict in verdicts),
+        verdicts=tuple(verdict_line(verdict) for verdict in verdicts),
     )
 
 
@@ -249,7 +249,7 @@ def _verdicts(session: Session, reply_id: int) -> Sequence[VerdictRow]:
     return sorted(rows, key=lambda row: row.decided_by is not DecidedBy.PERSON)
 
 
-def _verdict_line(row: VerdictRow) -> VerdictLine:
+def verdict_line(row: VerdictRow) -> VerdictLine:
     return VerdictLine(
         kind=row.kind,
         confidence=row.confidence,

@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Text, and_, case, cast, exists, func, not_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from benchmark.core.vocabulary import ChannelKind, DecidedBy, FollowUpKind, MatchedBy, ReplyKind
+from benchmark.core.vocabulary import ChannelKind, DecidedBy, MatchedBy, ReplyKind
+from benchmark.store.queries_evidence import VerdictLine, verdict_line
 from benchmark.store.tables import Brand, MailboxRow, Probe, Reply, VerdictRow
 
 SURE = 0.8  # below it a person looks
@@ -49,10 +50,7 @@ class WaitingMail:
     from_address: str
     subject: str
     text: str
-    kind: ReplyKind
-    confidence: float
-    flags: tuple[str, ...]
-    followup_kind: FollowUpKind | None
+    verdict: VerdictLine
     probe_id: int | None
     brand: str
     brand_slug: str
@@ -121,10 +119,7 @@ def inbox(session: Session, shelf: Shelf, limit: int = 25, offset: int = 0) -> l
             from_address=reply.from_address,
             subject=reply.subject,
             text=reply.text[:SHOWN_TEXT],
-            kind=verdict.kind,
-            confidence=verdict.confidence,
-            flags=tuple(verdict.flags),
-            followup_kind=verdict.followup_kind,
+            verdict=verdict_line(verdict),
             probe_id=reply.probe_id,
             brand=name or "",
             brand_slug=slug or "",

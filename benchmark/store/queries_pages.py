@@ -28,6 +28,7 @@ from benchmark.store.tables import (
     Edition,
     Event,
     Inquiry,
+    OutcomePack,
     OutcomeRow,
     Probe,
     StudyClock,
@@ -63,7 +64,9 @@ def stand(session: Session, real_now: datetime) -> Stand:
     ).one()
     states = session.exec(select(Campaign.id, Campaign.state, Campaign.as_of).order_by(col(Campaign.id))).all()
     edition = session.exec(select(func.max(Edition.id))).one()
-    marks = [str(mark or 0) for mark in (*newest, edition)]
+    # A mail that a person takes off its inquiry leaves no newer row, but a changed outcome.
+    changes = session.exec(select(func.sum(OutcomePack.version))).one()
+    marks = [str(mark or 0) for mark in (*newest, edition, changes)]
     marks += [f"{number}{CampaignState(state)}{as_of or ''}" for number, state, as_of in states]
     clock = session.get(StudyClock, 1)
     moment = clock.now_at if clock else real_now.replace(second=0, microsecond=0)

@@ -8,14 +8,18 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlmodel import Session, col
 
-from benchmark.core.vocabulary import DecidedBy, ReplyKind
+from benchmark.core.vocabulary import DecidedBy, MatchedBy, ReplyKind
 from benchmark.store.rows import insert_into, one_of
 from benchmark.store.tables import LearnedKey, Probe, Reply, SoughtKey, VerdictRow
 
 MOST_SEEKERS = 200  # looked at again for what one batch of mails taught; the newest
 
 _BY_MAIL = col(Reply.sha256).is_not(None)
-_UNMATCHED = or_(col(Reply.probe_id).is_(None), col(Reply.hint).is_(True))
+# What a person took off its inquiry is not put back by any rule.
+_UNMATCHED = and_(
+    or_(col(Reply.probe_id).is_(None), col(Reply.hint).is_(True)),
+    col(Reply.matched_by).is_distinct_from(MatchedBy.PERSON),
+)
 
 
 def replies(session: Session, reply_ids: Collection[int]) -> Sequence[Reply]:

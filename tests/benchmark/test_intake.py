@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import Engine
@@ -10,11 +11,14 @@ from sqlmodel import func, select
 
 from benchmark import dispatch, intake
 from benchmark.core.problems import BadInput
-from benchmark.core.values import ClaimedProbe
+from benchmark.core.values import ClaimedProbe, HandOffTarget
 from benchmark.core.vocabulary import (
+    ChannelKind,
     DecidedBy,
+    HandOffState,
     MatchedBy,
     ProbeState,
+    ReplyFlag,
     ReplyKind,
 )
 from benchmark.intake import Correction, FetchedMail
@@ -203,6 +207,34 @@ def test_a_persons_word_wins_and_overwrites_nothing(engine: Engine) -> None:
     assert winner is not None
     assert winner.kind is ReplyKind.OUT_OF_OFFICE
     assert outcome(engine, claim.probe_id).human_s is None
+
+
+def test_a_correction_keeps_sets_and_clears_hand_off_return_date_and_the_word_on_substance(engine: Engine) -> None:
+    claim = a_sent_probe(engine)
+    at = due_at(engine, claim.probe_id) + HOUR
+    with transaction(engine) as session:
+        reply_id = received(session, mail(claim, at, ANSWER), at) or 0
+    moves = frozenset({ReplyFlag.HANDOFF})
+    phone, day = HandOffTarget(ChannelKind.TELEPHONE, "+49 30 1"), date(2026, 3, 30)
+
+    def said(word: Correction) -> tuple[object, ...]:
+        with transaction(engine) as session:
+            intake.correct(session, reply_id, word, coder="ada", now=at)
+        with reading(engine) as session:
+            row = queries.winning_verdict(session, reply_id)
+            assert row is not None
+            answered = session.get_one(OutcomeRow, claim.probe_id).substantive_s is not None
+            return row.handoff_channel, row.handoff_address, row.handoff_state, row.return_on, row.substantive, answered
+
+    absent = Correction(ReplyKind.OUT_OF_OFFICE, moves, None, phone, HandOffState.LOST, day, None)
+    whole = (ChannelKind.TELEPHONE, "+49 30 1", HandOffState.LOST, day)
+    assert said(absent) == (*whole, None, False)
+    assert said(Correction(ReplyKind.OUT_OF_OFFICE, moves)) == (*whole, None, False)
+    assert said(replace(absent, kind=ReplyKind.HUMAN_REPLY, substantive=True)) == (*whole, True, True)
+    assert said(Correction(ReplyKind.HUMAN_REPLY)) == (None, "", HandOffState.NONE, None, True, True)
+    cleared = Correction(ReplyKind.HUMAN_REPLY, frozenset(), None, None, HandOffState.NONE, None, None)
+    assert said(cleared) == (None, "", HandOffState.NONE, None, None, True)
+    assert said(replace(cleared, substantive=False)) == (None, "", HandOffState.NONE, None, False, False)
 
 
 def test_correcting_a_reply_that_is_not_there_is_refused(engine: Engine) -> None:

@@ -13,15 +13,15 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from benchmark import errands
-from benchmark.core.vocabulary import ChannelKind, DecidedBy, FollowUpKind, MatchedBy, ReplyKind
+from benchmark.core.vocabulary import ChannelKind, DecidedBy, FollowUpKind, HandOffState, MatchedBy, ReplyKind
 from benchmark.settings import Settings
 from benchmark.store import queries
 from benchmark.store.session import engine_for, reading, transaction, upgrade
 from benchmark.store.tables import OutcomeRow, Probe, Reply, VerdictRow
 from benchmark.wall_clock import real_now
 from tests.samples import HOUR, MONDAY, accepted, launched, mail, received
+from web import decisions
 from web.app import create_app
-from web.pages import inbox
 
 
 @pytest.fixture
@@ -112,9 +112,9 @@ def test_a_placing_can_be_taken_back_for_ten_seconds(
     place = post(pages, f"/inbox/{reply_id}/place", probe=str(probe_id))[1]
     token = place.partition("done=")[2].partition("&")[0]
 
-    monkeypatch.setattr(inbox, "UNDO_S", -1)
+    monkeypatch.setattr(decisions, "UNDO_S", -1)
     too_late = post(pages, "/inbox/undo", undo=token)
-    monkeypatch.setattr(inbox, "UNDO_S", 10)
+    monkeypatch.setattr(decisions, "UNDO_S", 10)
     in_time = post(pages, "/inbox/undo", undo=token)
     twice = post(pages, "/inbox/undo", undo=token)
 
@@ -141,6 +141,78 @@ def test_a_persons_word_wins_and_can_be_taken_back(pages: FlaskClient, stray: tu
         rows = session.exec(select(VerdictRow).where(col(VerdictRow.reply_id) == reply_id)).all()
         assert {row.decided_by for row in rows} == {DecidedBy.RULES}
         assert session.get_one(OutcomeRow, probe_id).substantive_s == 5 * 3600
+
+
+def on_probe(engine: Engine) -> tuple[int, int]:
+    """A mail that lies with its inquiry, of which the rules are sure: (reply, probe)."""
+    claim = accepted(engine, launched(engine)[0])
+    with transaction(engine) as session:
+        at = (session.get_one(Probe, claim.probe_id).t0 or MONDAY) + HOUR
+        return received(session, mail(claim, at, "Guten Tag,\n\nbis 18 Uhr.\n\nEva Kurz"), at) or 0, claim.probe_id
+
+
+def test_a_sure_verdict_is_corrected_on_the_page_of_its_inquiry(pages: FlaskClient, engine: Engine) -> None:
+    reply_id, probe_id = on_probe(engine)
+    handed = {"handoff_state": "completed", "handoff_channel": "telephone", "handoff_address": "+49 30 1"}
+
+    status, place, _ = post(
+        pages,
+        f"/inbox/{reply_id}/correct",
+        kind="human_reply",
+        return_date="2026-03-30",
+        substantive="no",
+        on_probe=str(probe_id),
+        **handed,
+    )
+    shown = pages.get(place).text
+
+    assert (status, place.partition("?")[0]) == (303, f"/probes/{probe_id}")
+    assert all(words in shown for words in ("Undo", "+49 30 1", "30 Mar 2026", "does not deal with the matter"))
+    with reading(engine) as session:
+        word = queries.winning_verdict(session, reply_id)
+        assert word is not None
+        assert (word.flags, word.handoff_state) == (["handoff", "return_date"], HandOffState.COMPLETED)
+        assert session.get_one(OutcomeRow, probe_id).substantive_s is None
+
+
+def test_a_mail_is_moved_and_taken_off_on_the_page_of_its_inquiry(pages: FlaskClient, engine: Engine) -> None:
+    reply_id, probe_id = on_probe(engine)
+    other = accepted(engine, probe_id + 1).probe_id
+
+    moved = post(pages, f"/inbox/{reply_id}/place", probe=str(other), on_probe=str(probe_id))
+    trace = pages.get(f"/probes/{other}").text
+    taken = post(pages, f"/inbox/{reply_id}/take-off", on_probe=str(other))[1]
+    empty = pages.get(taken).text
+    token = taken.partition("done=")[2].partition("&")[0]
+    back = post(pages, "/inbox/undo", undo=token, on_probe=str(other))
+
+    assert moved[1].startswith(f"/probes/{probe_id}?done=")
+    assert f"moved by a person (inbox) from inquiry {probe_id}" in trace
+    assert "No reply reached us" in empty
+    assert back[:2] == (303, f"/probes/{other}")
+    with reading(engine) as session:
+        assert session.get_one(Reply, reply_id).probe_id == other
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"handoff_state": "none", "handoff_channel": "telephone"}, "but no hand-off"),
+        ({"handoff_state": "open", "handoff_address": "a@b.example"}, "without its channel"),
+        ({"handoff_state": "away"}, "is none"),
+        ({"return_date": "31.3."}, "is no day"),
+    ],
+)
+def test_a_correction_that_makes_no_sense_is_answered_on_the_same_page(
+    pages: FlaskClient, engine: Engine, fields: dict[str, str], words: str
+) -> None:
+    reply_id, probe_id = on_probe(engine)
+
+    status, _, shown = post(pages, f"/inbox/{reply_id}/correct", kind="human_reply", on_probe=str(probe_id), **fields)
+
+    assert status == 400
+    assert words in shown
+    assert "bis 18 Uhr" in shown
 
 
 def test_saying_what_a_mail_is_leaves_it_among_those_that_lie_nowhere_unless_nobody_asked_for_it(

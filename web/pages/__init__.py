@@ -49,6 +49,7 @@ PAGES = (
     Page("/inbox", "inbox", inbox.page, Audience.RESEARCHERS),
     Page("/inbox/undo", "undo_decision", inbox.undo, Audience.RESEARCHERS, POST),
     Page("/inbox/<int:reply_id>/place", "place_mail", inbox.place, Audience.RESEARCHERS, POST),
+    Page("/inbox/<int:reply_id>/take-off", "take_off_mail", inbox.take_off, Audience.RESEARCHERS, POST),
     Page("/inbox/<int:reply_id>/correct", "correct_mail", inbox.correct, Audience.RESEARCHERS, POST),
     Page("/admin/mailboxes", "mailboxes", mailboxes.page, Audience.RESEARCHERS),
     Page("/admin/mailboxes/test", "try_mailbox", mailboxes.try_one, Audience.RESEARCHERS, POST),

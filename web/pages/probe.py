@@ -12,8 +12,7 @@ from benchmark.core.values import Attachment
 from benchmark.core.vocabulary import EventKind, ReplyKind
 from benchmark.store import queries_evidence
 from benchmark.store.queries_evidence import EventLine, ProbeFacts, ReplyLine
-from web import words
-from web.conditional import conditional
+from web import decisions, words
 from web.evidence import safe_document
 from web.proof import proof_of
 from web.record import record, stand
@@ -49,14 +48,21 @@ class Mail:
     document: str = ""  # safe HTML, ready for an empty sandbox
 
 
-@conditional
 def page(probe_id: int) -> ResponseReturnValue:
+    return shown(probe_id)
+
+
+def shown(probe_id: int, problem: str = "") -> str:
+    """Never a remembered page: its forms carry the reader's token."""
     probe = queries_evidence.probe_by_id(record(), probe_id)
     if probe is None:
         abort(404)
     return render_template(
         "probe.html",
         as_of=stand().as_of,
+        choices=decisions.CHOICES,
+        noted=decisions.noted(),
+        problem=problem,
         mails={reply.id: _mail(reply) for reply in probe.replies},
         moments=_timeline(probe),
         probe=probe,
