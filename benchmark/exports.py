@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -104,7 +104,15 @@ def _german_instant(cell: object) -> object:
     return datetime.fromisoformat(cell).strftime("%d.%m.%Y %H:%M") if isinstance(cell, str) and cell else cell
 
 
-_GERMAN: dict[Kind, Callable[[object], object]] = {Kind.NUMBER: _german_number, Kind.INSTANT: _german_instant}
+def _german_date(cell: object) -> object:
+    return date.fromisoformat(cell).strftime("%d.%m.%Y") if isinstance(cell, str) and cell else cell
+
+
+_GERMAN: dict[Kind, Callable[[object], object]] = {
+    Kind.NUMBER: _german_number,
+    Kind.INSTANT: _german_instant,
+    Kind.DATE: _german_date,
+}
 
 EXPORTS: dict[str, Export] = {
     row.kind: row

@@ -22,14 +22,17 @@ def write_workbook(path: Path, sheets: Mapping[Level, Batches], method: Sequence
     with xlsxwriter.Workbook(str(path), SAFE) as book:
         book.set_properties({"title": "Replymark", "created": datetime(2000, 1, 1)})  # noqa: DTZ001 - same bytes again
         head = book.add_format({"bold": True, "bottom": 1})
-        instant = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        times = {
+            Kind.INSTANT: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+            Kind.DATE: book.add_format({"num_format": "yyyy-mm-dd"}),
+        }
         for level, batches in sheets.items():
-            _write_level(book.add_worksheet(level.value), level, batches, head, instant)
+            _write_level(book.add_worksheet(level.value), level, batches, head, times)
         _write_codebook(book.add_worksheet("codebook"), list(sheets), head)
         _write_method(book.add_worksheet("method"), method, head)
 
 
-def _write_level(sheet: Any, level: Level, batches: Batches, head: Any, instant: Any) -> None:
+def _write_level(sheet: Any, level: Level, batches: Batches, head: Any, times: Mapping[Kind, Any]) -> None:
     columns = CODEBOOK[level]
     _write_head(sheet, [column.name for column in columns], head)
     line = 0
@@ -39,14 +42,15 @@ def _write_level(sheet: Any, level: Level, batches: Batches, head: Any, instant:
             if line > MOST_ROWS:
                 raise BadInput(level.value, "has more rows than a spreadsheet can hold", "use --kind csv or zip")
             for place, (column, cell) in enumerate(zip(columns, row, strict=True)):
-                _write_cell(sheet, line, place, column, cell, instant)
+                _write_cell(sheet, line, place, column, cell, times)
 
 
-def _write_cell(sheet: Any, line: int, place: int, column: Column, cell: object, instant: Any) -> None:
+def _write_cell(sheet: Any, line: int, place: int, column: Column, cell: object, times: Mapping[Kind, Any]) -> None:
     if cell is None or cell == "":
         return
-    if column.kind is Kind.INSTANT:
-        sheet.write_datetime(line, place, datetime.fromisoformat(str(cell)).replace(tzinfo=None), instant)
+    if column.kind in times:
+        moment = datetime.fromisoformat(str(cell)).replace(tzinfo=None)
+        sheet.write_datetime(line, place, moment, times[column.kind])
     elif isinstance(cell, bool):
         sheet.write_boolean(line, place, cell)
     elif isinstance(cell, int | float):

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     INTEGER = "integer"
     NUMBER = "number"
     INSTANT = "datetime"
+    DATE = "date"
     BOOLEAN = "boolean"
 
 
@@ -102,7 +103,15 @@ REPLIES = (
     Column("kind", Kind.TEXT, Text("what it is", "was sie ist")),
     Column("flags", Kind.TEXT, Text("flags on top of the kind", "Merkmale dazu")),
     Column("followup_kind", Kind.TEXT, Text("kind of follow-up", "Art des Nachfassens")),
-    Column("handoff_state", Kind.TEXT, Text("state of a hand-off", "Stand eines Weiterverweises")),
+    Column(
+        "handoff_state",
+        Kind.TEXT,
+        Text(
+            "what became of its hand-off: none, open, completed or lost; a person's word, else as handoff in probes",
+            "was aus seinem Weiterverweis wurde: none, open, completed oder lost; Wort eines Menschen, sonst wie "
+            "handoff in probes",
+        ),
+    ),
     Column(
         "substantive", Kind.BOOLEAN, Text("a coder's word, empty: by rule", "Wort einer Codierperson, leer: nach Regel")
     ),
@@ -113,6 +122,12 @@ REPLIES = (
     Column("matched_by", Kind.TEXT, Text("evidence that placed it", "Beleg der Zuordnung")),
     Column("handoff_channel", Kind.TEXT, Text("channel it hands over to", "Kanal, an den sie verweist")),
     Column("handoff_address", Kind.TEXT, Text("address it hands over to", "Adresse, an die sie verweist")),
+    Column("ticket_ids", Kind.TEXT, Text("case numbers in it", "Vorgangsnummern darin")),
+    Column(
+        "return_date",
+        Kind.DATE,
+        Text("when somebody is back, as it says", "wann laut Antwort wieder jemand da ist"),
+    ),
 )
 EVENTS = (
     _IDS[0],

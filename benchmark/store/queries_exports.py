@@ -53,6 +53,13 @@ class Cells(ABC):
     def number(self, column: str) -> str:
         return column
 
+    @abstractmethod
+    def listed(self, column: str) -> str:
+        """A JSON list of texts with semicolons between; empty where the list is."""
+
+    @abstractmethod
+    def day(self, column: str) -> str: ...
+
     def delay(self) -> str:
         """A brand that still waits for us has waited since its first word; see `OutcomeColumns.as_of`."""
         waited = ":as_of_s - o.t0_s - coalesce(o.human_s, 0.0)"
@@ -85,6 +92,12 @@ class Sqlite(Cells):
     def stored_as_instant(self, column: str) -> str:
         return f"replace(substr({column}, 1, 19), ' ', 'T') || 'Z'"
 
+    def listed(self, column: str) -> str:
+        return f"(SELECT group_concat(value, ';') FROM (SELECT value FROM json_each({column}) ORDER BY key))"
+
+    def day(self, column: str) -> str:
+        return column
+
     def instant(self, moment: datetime) -> str:
         return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
 
@@ -114,6 +127,13 @@ class PostgreSql(Cells):
         whole = f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')"""
         parts = f"to_char({column}, 'US')"
         return f"{whole} || CASE WHEN {parts} = '000000' THEN 'Z' ELSE '.' || {parts} || 'Z' END"
+
+    def listed(self, column: str) -> str:
+        each = f"json_array_elements_text({column}) WITH ORDINALITY AS t (value, n)"
+        return f"(SELECT string_agg(value, ';' ORDER BY n) FROM {each})"
+
+    def day(self, column: str) -> str:
+        return f"to_char({column}, 'YYYY-MM-DD')"
 
     def instant(self, moment: datetime) -> datetime:
         return moment
@@ -206,13 +226,24 @@ def _probes(dialect: Dialect) -> str:
     return f"SELECT {', '.join(probe_cells(dialect))} {FROM_PROBES}"
 
 
+# A reply that moves the matter says what became of it: a person's last word on it, else what became of its inquiry
+# (`outcomes._hand_off`). Absence notices and what is no reply move nothing.
+_HANDED = """
+       CASE WHEN v.kind IN ('out_of_office', 'bounce', 'delivery_delay', 'read_receipt', 'unsolicited') THEN 'none'
+            WHEN v.handoff_state IN ('completed', 'lost') THEN v.handoff_state
+            WHEN v.handoff_state = 'open' OR CAST(v.flags AS TEXT) LIKE '%"handoff"%' THEN coalesce(o.handoff, 'none')
+            ELSE 'none' END"""
+
+
 def _replies(dialect: Dialect) -> str:
     return f"""
 SELECT {dialect.guard(_ID)}, r.id, r.channel, {dialect.stored_as_instant("r.received_at")}, v.kind,
-       {_words("v.flags")}, v.followup_kind, v.handoff_state, v.substantive, v.language, v.confidence, v.decided_by,
-       v.rules_version, r.matched_by, v.handoff_channel, {dialect.guard("v.handoff_address")}
+       {_words("v.flags")}, v.followup_kind, {_HANDED}, v.substantive, v.language, v.confidence, v.decided_by,
+       v.rules_version, r.matched_by, v.handoff_channel, {dialect.guard("v.handoff_address")},
+       {dialect.guard(dialect.listed("v.ticket_ids"))}, {dialect.day("v.return_on")}
 FROM reply AS r
 JOIN probe AS p ON p.id = r.probe_id
+LEFT JOIN outcome AS o ON o.probe_id = p.id
 LEFT JOIN verdict AS v ON v.id = (
     SELECT won.id FROM verdict AS won WHERE won.reply_id = r.id
     ORDER BY CASE WHEN won.decided_by = 'person' THEN 0 ELSE 1 END, won.id DESC LIMIT 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -19,17 +20,18 @@ from sqlmodel import Session, select
 
 from benchmark.core.codebook import CODEBOOK, Level
 from benchmark.core.formula_guard import guarded
-from benchmark.core.vocabulary import ReplyKind
+from benchmark.core.vocabulary import HandOffState, ReplyFlag, ReplyKind
 from benchmark.data_package import write_package
 from benchmark.exports import EXPORTS, export, rows_of
 from benchmark.imports import import_file
+from benchmark.intake import Correction, correct
 from benchmark.results import find_campaign
 from benchmark.store.packs import BUCKETS, freshen, mark_stale
 from benchmark.store.session import engine_for, reading, transaction, upgrade
 from benchmark.store.tables import Brand, Campaign, Probe, Reply, VerdictRow
 from benchmark.workbook import write_workbook
 from tests.performance.generate import write
-from tests.samples import DAY, accepted, due_at, launched
+from tests.samples import DAY, HOUR, accepted, due_at, launched, mail, received
 
 AS_OF = datetime(2026, 4, 20, tzinfo=UTC)
 
@@ -144,6 +146,49 @@ def test_both_databases_guard_and_stream_the_same(
     with reading(engine) as own:
         for level in (Level.REPLIES, Level.EVENTS, Level.ASSIGNMENT, Level.CODES):
             table(own, find_campaign(own, "study"), level)
+
+
+def test_replies_say_of_a_hand_off_what_the_probes_say_and_carry_tickets_and_return_dates(engine: Engine) -> None:
+    ids = launched(engine)
+    probes = [accepted(engine, probe_id) for probe_id in ids]
+    away = "Guten Tag,\n\nich bin im Urlaub und ab dem 30.04.2026 wieder da.\n\nEva Kurz"
+    ticket = "Guten Tag,\n\nIhre Anfrage ist unter der Ticketnummer 4711081 bei uns eingegangen.\n"
+    over = "Guten Tag,\n\nbitte rufen Sie uns dazu an unter 030 1234567.\n\nEva Kurz"
+    answer = "Guten Tag Frau Brandt,\n\nwir sind bis 20 Uhr für Sie da.\n\nEva Kurz"
+    written = [(probes[0], ticket), (probes[0], over), (probes[0], answer), (probes[1], away), (probes[1], over)]
+    with transaction(engine) as session:
+        for uid, (probe, text) in enumerate(written, 1):
+            at = AS_OF - DAY + uid * HOUR
+            subject = "Abwesenheitsnotiz" if text is away else "Ihre Anfrage"
+            received(session, mail(probe, at, text, subject=subject), at, uid=uid)
+
+    with reading(engine) as session:
+        spring = find_campaign(session, "spring")
+        probes_csv, replies = (table(session, spring, level) for level in (Level.PROBES, Level.REPLIES))
+        german = b"".join(export(session, spring, "csv-excel-de", Level.REPLIES, AS_OF)).decode("utf-8-sig")
+        rows = {Level.REPLIES: rows_of(session, spring, Level.REPLIES, AS_OF)}
+        write_workbook(Path(os.devnull), rows, [])
+
+    assert {row["probe_id"]: row["handoff"] for row in probes_csv} == {str(ids[0]): "completed", str(ids[1]): "open"}
+    assert [row["handoff_state"] for row in replies] == ["none", "completed", "none", "none", "open"]
+    assert [row["ticket_ids"] for row in replies] == ["4711081", "", "", "", ""]
+    assert [row["return_date"] for row in replies] == ["", "", "", "2026-04-30", ""]
+    assert "30.04.2026" in german
+
+
+def test_a_persons_word_on_a_hand_off_is_in_the_replies(engine: Engine) -> None:
+    probe = accepted(engine, launched(engine)[0])
+    at = AS_OF - DAY
+    with transaction(engine) as session:
+        reply_id = received(session, mail(probe, at, "Guten Tag,\n\nrufen Sie uns an.\n\nEva Kurz"), at) or 0
+        word = Correction(ReplyKind.HUMAN_REPLY, frozenset({ReplyFlag.HANDOFF}), handoff_state=HandOffState.LOST)
+        correct(session, reply_id, word, coder="ada", now=at)
+
+    with reading(engine) as session:
+        spring = find_campaign(session, "spring")
+        states = [table(session, spring, level)[0] for level in (Level.PROBES, Level.REPLIES)]
+
+    assert (states[0]["handoff"], states[1]["handoff_state"]) == ("lost", "lost")
 
 
 def test_german_excel_gets_its_own_signs(session: Session, campaign: Campaign) -> None:
