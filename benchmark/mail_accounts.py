@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -20,7 +22,8 @@ from benchmark.core.mail_accounts import (
 from benchmark.core.problems import BadInput
 from benchmark.sealing import key_of, seal, unseal
 from benchmark.settings import Settings
-from benchmark.store.tables import MailAccountRow
+from benchmark.store import queries
+from benchmark.store.tables import MailAccountRow, MailboxRow
 
 LOOPBACK = frozenset(("127.0.0.1", "::1", "localhost"))
 
@@ -43,16 +46,30 @@ def of_settings(settings: Settings) -> MailAccount:
 
 def added(session: Session) -> list[MailAccount]:
     """The enabled mailboxes of the table, without their secrets."""
-    return [_account(row) for row in session.scalars(_ENABLED)]
+    return [_account(row.details) for row in session.scalars(_ENABLED)]
 
 
 _ENABLED = select(MailAccountRow).where(MailAccountRow.enabled).order_by(col(MailAccountRow.id))
 
 
 def all_of(session: Session, settings: Settings) -> list[MailAccount]:
-    """All mailboxes without their secrets; that of the settings last, and only where it is set."""
+    """All mailboxes without their secrets; that of the settings last, and only where it is set.
+
+    A process that is not told of it (pages need no mail server) knows it by what `note_own` wrote down.
+    """
     own = of_settings(settings)
-    return [*added(session), *([own] if own.smtp.port or own.imap.port else [])]
+    if own.smtp.port or own.imap.port:
+        return [*added(session), replace(own, secret=MailSecret())]
+    return [*added(session), *(_account(row.details) for row in session.scalars(select(MailboxRow)) if row.details)]
+
+
+def note_own(session: Session, settings: Settings) -> None:
+    """Writes down the settings' mailbox without its secret, for those who are not told of it."""
+    own = of_settings(settings)
+    for row in session.scalars(select(MailboxRow)):
+        row.details = {}
+    if own.smtp.port or own.imap.port:
+        queries.mailbox_named(session, own.name).details = _plain(own)
 
 
 def with_secrets(session: Session, settings: Settings) -> list[MailAccount]:
@@ -60,7 +77,9 @@ def with_secrets(session: Session, settings: Settings) -> list[MailAccount]:
     rows = session.scalars(_ENABLED).all()
     own = of_settings(settings)
     key = key_of(settings) if rows else None
-    found = [replace(_account(row), secret=_secret(row, unseal(key, row.secret, row.name))) for row in rows if key]
+    found = [
+        replace(_account(row.details), secret=_secret(row, unseal(key, row.secret, row.name))) for row in rows if key
+    ]
     return [*found, *([own] if own.smtp.port or own.imap.port else [])]
 
 
@@ -82,13 +101,12 @@ def add(session: Session, settings: Settings, account: MailAccount, *, now: date
     if session.exec(select(MailAccountRow.id).where(MailAccountRow.name == account.name)).first():
         raise BadInput(f"mailbox {account.name}", "is there already", "remove it first, or choose another name")
     _refuse_two_catch_alls(session, account)
-    details = asdict(account)
-    secret = json.dumps(details.pop("secret")).encode()
+    secret = json.dumps(asdict(account.secret)).encode()
     session.add(
         MailAccountRow(
             name=account.name,
             domain=account.domain,
-            details=details,
+            details=_plain(account),
             secret=seal(key_of(settings, make=True), secret),
             created_at=now,
         )
@@ -113,16 +131,21 @@ def remove(session: Session, name: str) -> None:
     session.flush()
 
 
-def _account(row: MailAccountRow) -> MailAccount:
+def _plain(account: MailAccount) -> dict[str, Any]:
+    """All but the secret, as a row keeps it."""
+    return {name: value for name, value in asdict(account).items() if name != "secret"}
+
+
+def _account(details: Mapping[str, Any]) -> MailAccount:
     """Fields this version does not know are left out, so that an older one can read a newer row."""
-    known = {name: row.details[name] for name in MailAccount.__dataclass_fields__ if name in row.details}
+    known = {name: details[name] for name in MailAccount.__dataclass_fields__ if name in details}
     return MailAccount(
         **{
             **known,
-            "smtp": _server(row.details["smtp"]),
-            "imap": _server(row.details["imap"]),
-            "auth": MailAuth(row.details["auth"]),
-            "addressing": Addressing(row.details["addressing"]),
+            "smtp": _server(details["smtp"]),
+            "imap": _server(details["imap"]),
+            "auth": MailAuth(details["auth"]),
+            "addressing": Addressing(details["addressing"]),
         }
     )
 

@@ -10,7 +10,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from benchmark.settings import Settings, load_settings
-from web import errors, form_words, formats, languages, layout, record, security, words
+from web import errors, form_words, formats, languages, layout, mail_words, record, security, words
 from web.page import Audience, Page
 from web.pages import PAGES
 
@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["replymark"] = chosen
     CSRFProtect(app)
-    for part in (security, record, languages, formats, words, form_words, layout, errors):
+    for part in (security, record, languages, formats, words, form_words, mail_words, layout, errors):
         part.add_to(app)
     for page in PAGES:
         app.add_url_rule(page.rule, page.name, page.view, methods=list(page.methods))

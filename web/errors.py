@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
@@ -25,6 +25,7 @@ def add_to(app: Flask) -> None:
 
 
 def _page(status: int, title: str, sentence: str, reset: str = "") -> ResponseReturnValue:
+    g.in_trouble = True
     page = render_template("error.html", status=status, title=title, sentence=sentence, reset=reset)
     return page, status
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from flask import Flask
 
@@ -24,6 +24,7 @@ def add_to(app: Flask) -> None:
         points=points,
         score=score,
         hours=hours,
+        ago=ago,
         seconds=seconds,
         number=number,
         signed=signed,
@@ -122,6 +123,11 @@ def local_moment(value: datetime | None, zone: str) -> str:
         return DASH
     place = ZoneInfo(zone)
     return f"{_minutes(value, place)} {value.astimezone(place).tzname()}"
+
+
+def ago(value: datetime, now: datetime) -> str:
+    """12 seconds ago, vor 3 Tagen."""
+    return str(format_timedelta(value - now, add_direction=True, threshold=1.2, locale=language()))
 
 
 def local_day(value: datetime, zone: str) -> str:

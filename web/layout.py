@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 from flask_babel import lazy_gettext as _
 
+from benchmark.store import queries_inbox
 from web import security
+from web.page import Audience
+from web.record import record
+
+log = logging.getLogger("replymark.web")
 
 STATIC = Path(__file__).parent / "static"
 STYLES = ("vendor/bootstrap-5.3.9/bootstrap.min.css", "vendor/bootstrap-5.3.9/dark.css", "replymark.css")
@@ -24,6 +30,12 @@ NAVIGATION = (
     ("methodology", _("Methodology")),
     ("glossary", _("Glossary")),
 )
+WORKSHOP = (
+    ("inbox", _("Inbox")),
+    ("mailboxes", _("Mailboxes")),
+    ("health", _("Health")),
+)
+"""Shown to those who may use them."""
 
 
 def add_to(app: Flask) -> None:
@@ -35,7 +47,24 @@ def add_to(app: Flask) -> None:
         request_id=security.request_id,
         scripts=SCRIPTS,
         styles=STYLES,
+        waiting=waiting,
+        workshop=workshop,
     )
+
+
+def workshop() -> tuple[tuple[str, object], ...]:
+    return WORKSHOP if security.may_see(Audience.RESEARCHERS, security.settings()) else ()
+
+
+def waiting() -> int:
+    """Mails in the inbox that only a person can settle; 0 where the record cannot be asked."""
+    if g.get("in_trouble"):
+        return 0
+    try:
+        return queries_inbox.waiting_count(record())
+    except Exception:  # a page that needs no record is shown without it
+        log.debug("the inbox was not counted", exc_info=True)
+        return 0
 
 
 def asset(name: str) -> str:

@@ -271,6 +271,18 @@ class MatchedBy(StrEnum):
     PERSON = "person"
 
 
+class MailTrouble(StrEnum):
+    """What kind of trouble a mail server makes; its own words stand beside it."""
+
+    NO_ANSWER = "no_answer"  # nobody listens there
+    SILENT = "silent"  # somebody listens and says nothing in time
+    ENCRYPTION = "encryption"
+    LOG_IN = "log_in"
+    ANSWER = "answer"  # says something that makes no sense, or that it cannot
+    FOREIGN = "foreign"  # the sandbox reaches no other machine
+    OTHER = "other"
+
+
 class ErrandKind(StrEnum):
     """What a page may ask the hands for."""
 

@@ -16,6 +16,7 @@ from benchmark.core.vocabulary import (
     CampaignState,
     ChannelKind,
     DecidedBy,
+    MailTrouble,
     ProbeState,
 )
 from benchmark.store.tables import (
@@ -163,9 +164,17 @@ def note_mailbox_look(session: Session, name: str, way: str, real_now: datetime)
     row.looked_at, row.way, row.error, row.next_try_at = real_now, way, "", None
 
 
-def note_mailbox_trouble(session: Session, name: str, error: str, real_now: datetime, again_at: datetime) -> None:
+def note_mailbox_trouble(
+    session: Session,
+    name: str,
+    error: str,
+    real_now: datetime,
+    again_at: datetime,
+    trouble: MailTrouble = MailTrouble.OTHER,
+) -> None:
     row = mailbox_named(session, name)
-    row.error, row.error_at, row.next_try_at = error, real_now, again_at
+    row.error = row.last_error = error
+    row.trouble, row.error_at, row.next_try_at = trouble, real_now, again_at
 
 
 def probe_states(session: Session, campaign_id: int) -> Sequence[tuple[ProbeState, int]]:
@@ -218,6 +227,11 @@ def take_lease(session: Session, name: str, holder: str, real_now: datetime, spa
 def beat(session: Session, name: str, pid: int, real_now: datetime, doing: str = "") -> None:
     """A process says that it lives."""
     session.merge(Heartbeat(name=name, pid=pid, seen_at=real_now, doing=doing))
+
+
+def end_beat(session: Session, name: str, pid: int) -> None:
+    """A process ends as it should, and another may have taken its place."""
+    session.execute(delete(Heartbeat).where(col(Heartbeat.name) == name, col(Heartbeat.pid) == pid))
 
 
 def mailbox_item(session: Session, mailbox_id: int, uidvalidity: int, uid: int) -> MailboxItem | None:

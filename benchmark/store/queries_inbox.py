@@ -8,13 +8,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, case, cast, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Text, and_, case, cast, exists, func, not_, or_, select, union
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from benchmark.core.vocabulary import ChannelKind, DecidedBy, MatchedBy, ReplyKind
+from benchmark.core.vocabulary import ChannelKind, DecidedBy, MailTrouble, MatchedBy, ReplyKind
 from benchmark.store.queries_evidence import VerdictLine, verdict_line
 from benchmark.store.tables import Brand, MailboxRow, Probe, Reply, VerdictRow
+from benchmark.store.tables.replies import LOOSE, UNSURE
 
 SURE = 0.8  # below it a person looks
 SPOT_CHECKED = 0.05  # of the verdicts above it that a person looks at too
@@ -95,6 +96,20 @@ def inbox_counts(session: Session) -> dict[Shelf, int]:
     """How many mails lie on each shelf."""
     joined = select(func.count()).select_from(Reply).join(VerdictRow, col(VerdictRow.id) == _winning)
     return {shelf: session.scalar(joined.where(_on(shelf))) or 0 for shelf in Shelf}
+
+
+def waiting_count(session: Session) -> int:
+    """How many mails only a person can settle; spot checks and bounces press nobody. Cheap: asked at every page."""
+    loose = select(col(Reply.id)).where(LOOSE)
+    unsure = select(col(VerdictRow.reply_id)).where(UNSURE)
+    shelves = (Shelf.UNMATCHED, Shelf.UNSURE, Shelf.QUARANTINED, Shelf.HINTS)
+    statement = (
+        select(func.count())
+        .select_from(Reply)
+        .join(VerdictRow, col(VerdictRow.id) == _winning)
+        .where(col(Reply.id).in_(union(loose, unsure)), or_(*(_on(shelf) for shelf in shelves)))
+    )
+    return session.scalar(statement) or 0
 
 
 def inbox(session: Session, shelf: Shelf, limit: int = 25, offset: int = 0) -> list[WaitingMail]:
@@ -203,7 +218,10 @@ def _times(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 @dataclass(frozen=True)
 class MailboxStanding:
-    """How a mailbox was last seen (real time); `next_try_at` is set while it is away."""
+    """How a mailbox was last seen (real time); `error` and `next_try_at` are set while it is away.
+
+    `error_at`, `last_error` and `trouble` are of the last error, also when it is over.
+    """
 
     name: str
     looked_at: datetime | None
@@ -212,6 +230,8 @@ class MailboxStanding:
     way: str
     error: str
     error_at: datetime | None
+    last_error: str
+    trouble: MailTrouble | None
     next_try_at: datetime | None
 
 

@@ -21,6 +21,7 @@ from benchmark.wall_clock import monotonic, pause, real_now, study_now
 from probes.mail.mailbox import StudyMailbox
 from probes.mail.placing import Placer
 from probes.mail.second_reader import second_reader
+from probes.mail.troubles import trouble_of
 
 log = logging.getLogger(__name__)
 # Mail seldom comes alone, and what comes just before IDLE begins is not told of: look often for a moment first.
@@ -94,7 +95,8 @@ class Fetcher:
         with transaction(self.engine) as session:
             now = real_now()
             again_at = now + timedelta(seconds=self.wait_s)
-            queries.note_mailbox_trouble(session, self.mailbox.name, str(problem)[:500], now, again_at)
+            words, kind = str(problem)[:500], trouble_of(problem)
+            queries.note_mailbox_trouble(session, self.mailbox.name, words, now, again_at, kind)
         self.said_at = -1e9
         self.ended.wait(self.wait_s)
         self.wait_s = min(self.wait_s * 2, LONGEST_WAIT_S)
@@ -107,6 +109,8 @@ def run(settings: Settings) -> None:
     placer = Placer(engine, second_reader(settings.database))
     threading.Thread(target=placer.run, name="placer", daemon=True).start()
     running: dict[str, tuple[Fetcher, threading.Thread]] = {}
+    with transaction(engine) as session:
+        mail_accounts.note_own(session, settings)
     while True:
         with transaction(engine) as session:
             queries.beat(session, "mailbox", os.getpid(), real_now())

@@ -21,6 +21,8 @@ from benchmark.wall_clock import monotonic
 EARLY_S = 60.0  # a token is renewed this long before its end
 TOKEN_TIMEOUT_S = 20
 MAX_TOKEN_ANSWER = 100_000
+REFUSED_LOG_INS = (smtplib.SMTPAuthenticationError,)
+PROTOCOL_ERRORS = (smtplib.SMTPException, imaplib.IMAP4.error)
 
 
 def tls_context() -> ssl.SSLContext:

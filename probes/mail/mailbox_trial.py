@@ -7,18 +7,22 @@ from dataclasses import dataclass
 
 from benchmark.core.mail_accounts import MailAccount
 from benchmark.core.problems import BadInput, Refused, TemporaryFailure
+from benchmark.core.vocabulary import MailTrouble
 from probes.channels.email import EmailChannel
 from probes.mail.mailbox import StudyMailbox
+from probes.mail.troubles import trouble_of
 
 
 @dataclass(frozen=True)
 class TrialResult:
-    """`sending` and `receiving` are "ok", "not set", or what went wrong."""
+    """`sending` and `receiving` are "ok", "not set", or what went wrong, of which kind the troubles are."""
 
     name: str
     sending: str
     receiving: str
     remedy: str = ""
+    sending_trouble: MailTrouble | None = None
+    receiving_trouble: MailTrouble | None = None
 
     @property
     def line(self) -> str:
@@ -28,9 +32,11 @@ class TrialResult:
 def try_mailbox(account: MailAccount) -> TrialResult:
     """Connects, logs in and leaves again, both ways."""
     remedies: list[str] = []
-    sending = _tried(lambda: EmailChannel(account).try_out(), remedies) if account.smtp.port else "not set"
-    receiving = _tried(lambda: _open(account), remedies) if account.imap.port else "not set"
-    return TrialResult(account.name, sending, receiving, remedies[0] if remedies else "")
+    unset = ("not set", None)
+    sending = _tried(lambda: EmailChannel(account).try_out(), remedies) if account.smtp.port else unset
+    receiving = _tried(lambda: _open(account), remedies) if account.imap.port else unset
+    remedy = remedies[0] if remedies else ""
+    return TrialResult(account.name, sending[0], receiving[0], remedy, sending[1], receiving[1])
 
 
 def _open(account: MailAccount) -> None:
@@ -41,16 +47,16 @@ def _open(account: MailAccount) -> None:
         box.close()
 
 
-def _tried(attempt: Callable[[], None], remedies: list[str]) -> str:
+def _tried(attempt: Callable[[], None], remedies: list[str]) -> tuple[str, MailTrouble | None]:
     try:
         attempt()
     except BadInput as problem:
         remedies.append(problem.remedy or "see README.md")
-        return f"{problem.place}: {problem.problem}"
+        return f"{problem.place}: {problem.problem}", trouble_of(problem)
     except TemporaryFailure as problem:
         remedies.append("start the server, or correct address, security and log-in")
-        return str(problem)
+        return str(problem), trouble_of(problem)
     except Refused as rail:
         remedies.append("use a server on this machine")
-        return str(rail)
-    return "ok"
+        return str(rail), trouble_of(rail)
+    return "ok", None

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from benchmark.core.mail_records import server_terms
+
 Ask = Callable[[str, str], list[str]]  # name, type → records in text form
 Address = IPv4Address | IPv6Address
 
@@ -150,15 +152,10 @@ def addresses_of(ask: Ask, host: str) -> list[Address]:
 
 
 def with_server(record: str, host: str) -> str:
-    """The record with the server added before its last word, or a new one where there is none."""
-    try:
-        version = ip_address(host).version
-        term = f"ip{version}:{host}"
-    except ValueError:
-        term = f"a:{host}"
-    if not record:
-        return f"v=spf1 mx {term} -all"
+    """The record with the server named before its last word; a server of this machine is not named."""
+    terms = server_terms(host)
     kept = [word for word in record.split() if word.lower().lstrip("+-~?") != "all"]
+    terms = [term for term in terms if term not in kept]
     at = next((at for at, word in enumerate(kept) if word.lower().startswith("redirect=")), len(kept))
     endings = [] if at < len(kept) else ["-all" if "-all" in record.lower().split() else "~all"]
-    return " ".join([*kept[:at], term, *kept[at:], *endings])
+    return " ".join([*kept[:at], *terms, *kept[at:], *endings])

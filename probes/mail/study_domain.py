@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import dns.resolver
 
 from benchmark.core.mail_accounts import MailAccount
+from benchmark.core.mail_records import records_to_publish
 from benchmark.core.problems import TemporaryFailure
 from probes.mail.name_records import answers
 from probes.mail.sender_policy import (
@@ -51,7 +52,7 @@ def _asked(check: Callable[[Ask, MailAccount], DomainRecord], ask: Ask, account:
 
 def _mx(ask: Ask, account: MailAccount) -> DomainRecord:
     found = ask(account.domain, "MX")
-    publish = f"{account.domain}. MX 10 mail.{account.domain}."
+    publish = records_to_publish(account)["MX"]
     if not found:
         return DomainRecord("MX", account.domain, (), "nobody receives mail for this domain", publish)
     if any(record.split()[-1] == "." for record in found):
@@ -63,12 +64,18 @@ def _spf(ask: Ask, account: MailAccount) -> DomainRecord:
     host = account.smtp.host
     own = [address for address in addresses_of(ask, host) if not address.is_loopback] if account.smtp.port else []
     found = tuple(text for text in ask(account.domain, "TXT") if is_policy(text))
-    first = found[0] if found else ""
-    published = with_server(first, host) if own else first or "v=spf1 mx -all"
     problem = _policy_problem(ask, account, found, own)
-    return DomainRecord(
-        "SPF", account.domain, found, problem, f'{account.domain}. TXT "{published}"' if problem else ""
-    )
+    return DomainRecord("SPF", account.domain, found, problem, _policy_to_publish(account, found) if problem else "")
+
+
+def _policy_to_publish(account: MailAccount, found: tuple[str, ...]) -> str:
+    """The one record that stands there with the submission server added; a new one where it cannot be kept."""
+    try:
+        if len(found) == 1 and not all(term.name == "all" for term in mechanisms(found[0])):
+            return f'{account.domain}. TXT "{with_server(found[0], account.smtp.host)}"'
+    except PolicyError:
+        pass
+    return records_to_publish(account)["SPF"]
 
 
 def _policy_problem(ask: Ask, account: MailAccount, found: tuple[str, ...], own: list[Address]) -> str:
@@ -101,7 +108,7 @@ def _policy_problem(ask: Ask, account: MailAccount, found: tuple[str, ...], own:
 def _dkim(ask: Ask, account: MailAccount) -> DomainRecord:
     name = f"{account.dkim_selector}._domainkey.{account.domain}"
     found = [text for text in ask(name, "TXT") if "p=" in text]
-    publish = f'{name}. TXT "v=DKIM1; k=rsa; p=<public key of your mail server>"'
+    publish = records_to_publish(account)["DKIM"]
     if not found:
         return DomainRecord("DKIM", name, (), "no key stands there; is the selector right?", publish)
     tags = _tags(found[0])
@@ -113,7 +120,7 @@ def _dkim(ask: Ask, account: MailAccount) -> DomainRecord:
 def _dmarc(ask: Ask, account: MailAccount) -> DomainRecord:
     name = f"_dmarc.{account.domain}"
     found = [text for text in ask(name, "TXT") if text.lower().replace(" ", "").startswith("v=dmarc1")]
-    publish = f'{name}. TXT "v=DMARC1; p=quarantine; rua=mailto:postmaster@{account.domain}"'
+    publish = records_to_publish(account)["DMARC"]
     if not found:
         return DomainRecord("DMARC", name, (), "large receivers demand a policy from who sends to them", publish)
     if len(found) > 1:

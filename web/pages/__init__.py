@@ -57,6 +57,7 @@ PAGES = (
     Page("/campaigns/<name>", "campaign", campaigns.one, Audience.EVERYONE),
     Page("/methodology", "methodology", methodology.page, Audience.EVERYONE),
     Page("/glossary", "glossary", glossary.page, Audience.EVERYONE),
+    Page("/health", "health", health.page, Audience.RESEARCHERS),
     Page("/healthz", "healthz", health.healthz, Audience.EVERYONE),
     Page("/readyz", "readyz", health.readyz, Audience.EVERYONE),
 )

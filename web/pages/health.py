@@ -1,4 +1,4 @@
-"""For the operator: is this our server, and can it work?"""
+"""For people and programs: is this our server, does everything work, and what waits?"""
 
 from __future__ import annotations
 
@@ -6,16 +6,37 @@ import logging
 from datetime import datetime
 from importlib.metadata import version
 
-from flask import jsonify
+from flask import jsonify, render_template
 from flask.typing import ResponseReturnValue
 
+from benchmark import mail_accounts
 from benchmark.core.problems import BadInput
+from benchmark.store import queries_health
 from benchmark.store.queries_inbox import MailboxStanding, mailbox_standings
 from benchmark.store.session import check_current, engine_for
-from web.record import record
+from benchmark.wall_clock import real_now
+from web import life
+from web.record import record, stand
 from web.security import settings
 
 log = logging.getLogger("replymark.web")
+
+
+def page() -> ResponseReturnValue:
+    """In plain words, for who looks after a study."""
+    now, given = real_now(), life.tasks(life.signs())
+    accounts = {account.name for account in mail_accounts.all_of(record(), settings())}
+    boxes = [found for found in mailbox_standings(record()) if found.way or found.error or found.name in accounts]
+    return render_template(
+        "health.html",
+        as_of=stand().as_of,
+        backlog=queries_health.backlog(record(), stand().as_of),
+        mailboxes=boxes,
+        now=now,
+        silent=[task for task in given if not task.is_alive],
+        tasks=given,
+        troubled=[found for found in boxes if found.error],
+    )
 
 
 def healthz() -> ResponseReturnValue:

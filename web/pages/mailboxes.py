@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from benchmark import errands, mail_accounts
 from benchmark.core.mail_accounts import MailAccount
+from benchmark.core.mail_records import records_to_publish
 from benchmark.core.problems import Refused
 from benchmark.core.vocabulary import ErrandKind
 from benchmark.store import queries_errands, queries_inbox
@@ -16,6 +17,7 @@ from benchmark.store.queries_errands import ErrandFacts
 from benchmark.store.queries_inbox import MailboxStanding
 from benchmark.store.session import engine_for, transaction
 from benchmark.wall_clock import real_now
+from web.life import is_alive, signs
 from web.record import record
 from web.security import settings
 
@@ -25,6 +27,7 @@ class Line:
     account: MailAccount
     standing: MailboxStanding | None
     trial: ErrandFacts | None
+    needed: dict[str, str]  # records of its domain
 
 
 def page() -> ResponseReturnValue:
@@ -47,8 +50,18 @@ def try_one() -> ResponseReturnValue:
 def _page(problem: str = "") -> str:
     standings = {standing.name: standing for standing in queries_inbox.mailbox_standings(record())}
     accounts = mail_accounts.all_of(record(), settings())
-    lines = [Line(account, standings.pop(account.name, None), _trial(account.name)) for account in accounts]
-    return render_template("mailboxes.html", lines=lines, others=list(standings.values()), problem=problem)
+    lines = [
+        Line(account, standings.pop(account.name, None), _trial(account.name), records_to_publish(account))
+        for account in accounts
+    ]
+    return render_template(
+        "mailboxes.html",
+        hands_live=is_alive(signs(), "errands"),
+        lines=lines,
+        now=real_now(),
+        others=list(standings.values()),
+        problem=problem,
+    )
 
 
 def _trial(name: str) -> ErrandFacts | None:

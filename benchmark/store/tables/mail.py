@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Column, LargeBinary, UniqueConstraint
 from sqlmodel import Field
 
-from benchmark.store.tables.base import SQLModel
+from benchmark.core.vocabulary import MailTrouble
+from benchmark.store.tables.base import SQLModel, word
 
 
 class MailboxRow(SQLModel, table=True):
@@ -22,10 +23,14 @@ class MailboxRow(SQLModel, table=True):
     last_uid: int = Field(default=0, sa_type=BigInteger)
     fetched_at: datetime | None = None  # of the last mail
     looked_at: datetime | None = None  # real time of the last look that went well
-    error: str = ""
-    error_at: datetime | None = None
+    error: str = ""  # while it is away
+    error_at: datetime | None = None  # of the last error, also when it is over
+    last_error: str = ""
+    trouble: MailTrouble | None = Field(default=None, sa_type=word(MailTrouble))  # kind of the last error
     next_try_at: datetime | None = None  # while it is away
     way: str = ""  # idle | polling
+    # Plain fields of the settings' own MailAccount, as the process that reads it knows them; empty for all others.
+    details: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
 class MailAccountRow(SQLModel, table=True):

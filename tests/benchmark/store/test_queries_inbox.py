@@ -63,6 +63,30 @@ def test_one_sure_verdict_in_twenty_is_drawn_by_the_digest_of_its_mail(
 
 
 @pytest.mark.parametrize(
+    ("confidence", "changes", "count"),
+    [
+        (0.79, {}, 1),
+        (0.99, {}, 0),
+        (0.99, {"probe_id": None}, 1),
+        (0.99, {"hint": True}, 1),
+        (0.79, {"quarantined": True, "hint": True}, 1),
+    ],
+)
+def test_what_only_a_person_can_settle_is_counted_once(
+    engine: Engine, reply_id: int, confidence: float, changes: dict[str, object], count: int
+) -> None:
+    with transaction(engine) as session:
+        made(session, reply_id, DRAWN, confidence, **changes)
+    with reading(engine) as session:
+        waiting = queries_inbox.waiting_count(session)
+    with transaction(engine) as session:
+        intake.correct(session, reply_id, intake.Correction(ReplyKind.UNSOLICITED), coder="ada", now=MONDAY)
+
+    with reading(engine) as session:
+        assert (waiting, queries_inbox.waiting_count(session)) == (count, 0)
+
+
+@pytest.mark.parametrize(
     ("word", "right"),
     [
         (intake.Correction(ReplyKind.HUMAN_REPLY), (1, 1)),

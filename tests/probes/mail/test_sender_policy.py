@@ -77,7 +77,8 @@ def test_a_policy_that_depends_on_the_mail_is_left_undecided() -> None:
 @pytest.mark.parametrize(
     ("record", "host", "expected"),
     [
-        ("", "smtp.study.example", "v=spf1 mx a:smtp.study.example -all"),
+        ("v=spf1 mx +all", "localhost", "v=spf1 mx ~all"),
+        ("v=spf1 mx a:smtp.study.example", "smtp.study.example", "v=spf1 mx a:smtp.study.example ~all"),
         ("v=spf1 mx ~all", "smtp.study.example", "v=spf1 mx a:smtp.study.example ~all"),
         ("v=spf1 -all", "192.0.2.4", "v=spf1 ip4:192.0.2.4 -all"),
         ("v=spf1 include:p.example", "2001:db8::4", "v=spf1 include:p.example ip6:2001:db8::4 ~all"),

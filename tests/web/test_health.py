@@ -1,0 +1,128 @@
+"""The page that says in plain words whether everything works, and the counter that stands in the navigation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from benchmark import mail_accounts
+from benchmark.core.vocabulary import MailTrouble
+from benchmark.settings import Settings
+from benchmark.store import queries
+from benchmark.store.session import engine_for, transaction, upgrade
+from benchmark.store.tables import MailboxRow, VerdictRow
+from benchmark.wall_clock import real_now
+from tests.samples import HOUR, MONDAY, accepted, launched, mail, received
+from web.app import create_app
+from web.life import TASKS
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Settings:
+    chosen = Settings(data_dir=tmp_path)  # pages are told of no mail server
+    upgrade(engine_for(chosen.database))
+    return chosen
+
+
+@pytest.fixture
+def engine(own: Settings) -> Engine:
+    return engine_for(own.database)
+
+
+@pytest.fixture
+def pages(own: Settings) -> Iterator[FlaskClient]:
+    with create_app(own).test_client() as client:
+        yield client
+
+
+def beat(engine: Engine, *names: str, ago: timedelta = timedelta()) -> None:
+    with transaction(engine) as session:
+        for name in names:
+            queries.beat(session, name, 1, real_now() - ago)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Nothing is at work"), ("de", "Nichts arbeitet")])
+def test_a_study_nobody_works_for_is_told_what_to_start(pages: FlaskClient, language: str, words: str) -> None:
+    shown = pages.get("/health", query_string={"lang": language}).text
+
+    assert words in shown
+    assert "<code>replymark serve</code>" in shown
+
+
+def test_all_is_well_when_every_task_gives_a_sign(pages: FlaskClient, engine: Engine) -> None:
+    beat(engine, *(name for name in TASKS if not name.startswith("worker")))
+    beat(engine, "worker-email-1", "worker-email:second-1", "worker-forms-2", "worker-upkeep-1")
+
+    assert "Everything works." in pages.get("/health").text
+
+
+def test_who_is_silent_and_what_ails_a_mailbox_is_said_with_the_servers_own_words(
+    pages: FlaskClient, engine: Engine
+) -> None:
+    beat(engine, "scheduler", "mailbox", "errands", "worker-email-1", "worker-forms-1")
+    beat(engine, "worker-upkeep-1", ago=timedelta(minutes=5))
+    with transaction(engine) as session:
+        now = real_now()
+        queries.note_mailbox_trouble(session, "box", "[Errno 111] refused", now, now + HOUR, MailTrouble.NO_ANSWER)
+
+    english, german = (pages.get("/health", query_string={"lang": code}).text for code in ("en", "de"))
+
+    assert "Upkeep: no sign of life" in english
+    assert "unter dieser Adresse antwortet niemand" in german
+    assert all("[Errno 111] refused" in shown for shown in (english, german))
+
+
+def test_an_error_that_is_over_keeps_its_words(pages: FlaskClient, engine: Engine) -> None:
+    with transaction(engine) as session:
+        now = real_now()
+        queries.note_mailbox_trouble(session, "box", "timed out", now, now, MailTrouble.SILENT)
+        queries.note_mailbox_look(session, "box", "idle", now)
+
+    shown = pages.get("/admin/mailboxes").text
+
+    assert "The server says nothing in time" in shown
+    assert "timed out" in shown
+    assert "(over)" in shown
+
+
+def test_the_mailbox_of_the_settings_is_known_by_what_its_reader_wrote_down(
+    pages: FlaskClient, engine: Engine, own: Settings
+) -> None:
+    reader = own.model_copy(update={"smtp_port": 25, "imap_port": 143, "imap_password": "never shown"})
+    with transaction(engine) as session:
+        mail_accounts.note_own(session, reader.model_copy(update={"imap_port": 144}))
+    with transaction(engine) as session:
+        mail_accounts.note_own(session, reader)
+
+    shown = pages.get("/admin/mailboxes").text
+
+    assert shown.count("Test this mailbox") == 1
+    assert all(words in shown for words in ("study@127.0.0.1:143", "v=DMARC1", "study.example. MX"))
+    assert "never shown" not in shown
+    with transaction(engine) as session:
+        assert "never shown" not in str([row.details for row in session.exec(select(MailboxRow)).all()])
+
+
+def test_the_navigation_counts_what_waits_for_a_person(pages: FlaskClient, engine: Engine) -> None:
+    empty = pages.get("/glossary").text
+    claim = accepted(engine, launched(engine)[0])
+    with transaction(engine) as session:
+        reply_id = received(session, mail(claim, MONDAY + 99 * HOUR, "Bis 18 Uhr."), MONDAY + 99 * HOUR)
+        for verdict in session.exec(select(VerdictRow).where(VerdictRow.reply_id == reply_id)):
+            verdict.confidence = 0.5
+
+    assert 'class="count"' not in empty
+    for path in ("/glossary", "/leaderboard", "/inbox"):
+        assert '<span class="count">1<' in pages.get(path).text
+    assert 'class="count"' not in pages.get("/nowhere").text, "error pages ask nothing"
+
+
+def test_pages_stand_without_a_record(tmp_path: Path) -> None:
+    with create_app(Settings(data_dir=tmp_path)).test_client() as client:
+        assert client.get("/glossary").status_code == 200
