@@ -185,6 +185,15 @@ MATCHES = {
     MatchedBy.QUOTE: _("quotes our text"),
     MatchedBy.PERSON: _("placed by a person"),
 }
+PLACES = {
+    "subject": _("subject"),
+    "opening": _("opening"),
+    "text": _("text of the mail"),
+    "whole": _("the whole mail"),
+    "time": _("time between"),
+    "report": _("delivery report"),
+}
+"""Where a rule looks; every other place is the name of a header."""
 CLOCKS = {
     Clock.CALENDAR: _("Clock time"),
     Clock.BUSINESS: _("Business time"),
@@ -216,7 +225,16 @@ WORDS: Mapping[type[StrEnum], Mapping[Any, Any]] = {
 
 
 def add_to(app: Flask) -> None:
-    app.jinja_env.filters.update(word=word, channel=channel, country=country, flag=flag, inquiry=inquiry, text=text)
+    app.jinja_env.filters.update(
+        word=word,
+        channel=channel,
+        country=country,
+        flag=flag,
+        inquiry=inquiry,
+        looked_at=looked_at,
+        matched=matched,
+        text=text,
+    )
 
 
 def word(value: StrEnum) -> str:
@@ -231,6 +249,15 @@ def text(value: Text) -> str:
 def flag(value: str) -> str:
     """A stored flag; one from a newer version stands as it is."""
     return word(ReplyFlag(value)) if value in set(ReplyFlag) else value
+
+
+def matched(value: str) -> str:
+    """A stored kind of evidence; one from a newer version stands as it is."""
+    return word(MatchedBy(value)) if value in set(MatchedBy) else value
+
+
+def looked_at(place: str) -> str:
+    return str(PLACES.get(place, place))
 
 
 def channel(value: str) -> str:

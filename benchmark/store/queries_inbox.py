@@ -57,6 +57,9 @@ class WaitingMail:
     brand_slug: str
     hint: bool
     quarantined: bool
+    matched_by: MatchedBy | None
+    match_confidence: float
+    match_evidence: tuple[Any, ...]
     guesses: tuple[Guess, ...]
 
 
@@ -140,6 +143,9 @@ def inbox(session: Session, shelf: Shelf, limit: int = 25, offset: int = 0) -> l
             brand_slug=slug or "",
             hint=reply.hint,
             quarantined=reply.quarantined,
+            matched_by=reply.matched_by,
+            match_confidence=reply.match_confidence,
+            match_evidence=tuple(reply.match_evidence),
             guesses=guesses.get(reply.id or 0, ()),
         )
         for reply, verdict, name, slug in rows

@@ -71,6 +71,27 @@ def test_unmatched_mail_waits_with_its_ranked_guesses(pages: FlaskClient, stray:
     assert f"inquiry {stray[1]} to Lindenhof" in shown
 
 
+def test_a_waiting_mail_says_why_it_is_what_it_is_and_why_it_lies_where_it_lies(
+    pages: FlaskClient, stray: tuple[int, int], engine: Engine
+) -> None:
+    reply_id, probe_id = stray
+    with transaction(engine) as session:
+        for verdict in session.exec(select(VerdictRow).where(col(VerdictRow.reply_id) == reply_id)):
+            verdict.rules = [{"rule": "own-<words>", "where": "subject", "matched": "Re: <b>Frage</b>"}]
+
+    english, german = (pages.get(f"/inbox?lang={code}").text for code in ("en", "de"))
+    post(pages, f"/inbox/{reply_id}/place", probe=str(probe_id))
+    post(pages, f"/inbox/{reply_id}/take-off")
+    taken_off = pages.get("/inbox?lang=en").text
+
+    assert "own-&lt;words&gt;" in english
+    assert "Re: &lt;b&gt;Frage&lt;/b&gt;" in english
+    assert "<td>Betreff</td>" in german
+    assert f'<a href="/probes/{probe_id}">inquiry {probe_id}</a>: subject and sender' in english
+    assert "Taken off its inquiry by a person." in taken_off
+    assert f"from inquiry {probe_id} on" in taken_off
+
+
 def test_a_late_match_keeps_its_true_time_of_receipt(
     pages: FlaskClient, stray: tuple[int, int], engine: Engine
 ) -> None:
