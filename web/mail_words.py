@@ -9,6 +9,13 @@ from flask_babel import lazy_gettext as _
 from benchmark.core.mail_accounts import MailSecurity
 from benchmark.core.vocabulary import MailTrouble
 
+SOURCES = {
+    "standard input": _("Standard input"),
+    "maildir files": _("Maildirs"),
+    "mbox files": _("mbox files"),
+    "mail files": _("Files of one mail each"),
+}
+"""Where `replymark receive` takes mail from."""
 SECURITIES = {
     MailSecurity.PLAIN: _("encrypted where the server offers it"),
     MailSecurity.STARTTLS: "STARTTLS",
@@ -51,7 +58,14 @@ RECORDS = {
 
 
 def add_to(app: Flask) -> None:
-    app.jinja_env.filters.update(security=security, trouble=trouble, remedy=remedy, record_problem=record_problem)
+    app.jinja_env.filters.update(
+        source=source, security=security, trouble=trouble, remedy=remedy, record_problem=record_problem
+    )
+
+
+def source(name: str) -> str:
+    """A kind of file by its word, a mailbox by its name."""
+    return str(SOURCES.get(name, name))
 
 
 def security(value: MailSecurity) -> str:

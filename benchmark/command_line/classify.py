@@ -6,7 +6,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -133,14 +133,15 @@ def _cell(value: object) -> object:
 
 
 class _JsonWriter:
-    """A JSON list, written row by row."""
+    """A JSON list, written row by row, a line each; beside the rules stands where they looked and what they saw."""
 
     def __init__(self, out: IO[str]) -> None:
         self._out = out
         self._before = "["
 
     def write(self, name: str, verdict: Verdict) -> None:
-        self._out.write(f"{self._before}\n{json.dumps(_row(name, verdict), ensure_ascii=False)}")
+        row = _row(name, verdict) | {"evidence": [asdict(hit) for hit in verdict.rules]}
+        self._out.write(f"{self._before}\n{json.dumps(row, ensure_ascii=False)}")
         self._before = ","
 
     def close(self) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TextIO
 
 import click
 from sqlalchemy import Engine
@@ -24,11 +27,25 @@ def reclassify() -> None:
     engine = engine_for(load_settings().database)
     check_current(engine)
     matched = verdicts = 0
-    for reply_ids in _batches(engine):
-        with transaction(engine) as session:
-            done = intake.reclassify(session, reply_ids, now=study_now(session))
-        matched, verdicts = matched + done.matched, verdicts + done.verdicts
+    with reading(engine) as session:
+        total = queries_second_looks.mail_count(session)
+    with progress(total, sys.stderr) as advance:
+        for reply_ids in _batches(engine):
+            with transaction(engine) as session:
+                done = intake.reclassify(session, reply_ids, now=study_now(session))
+            matched, verdicts = matched + done.matched, verdicts + done.verdicts
+            advance(len(reply_ids))
     click.echo(f"{verdicts} verdicts added, {matched} mails matched")
+
+
+@contextmanager
+def progress(total: int, out: TextIO) -> Iterator[Callable[[int], None]]:
+    """Gives what is called with the number of mails that are done; a bar is drawn on a terminal only."""
+    if not out.isatty():
+        yield lambda _done: None
+        return
+    with click.progressbar(length=total, label="mails", file=out, show_pos=True) as bar:
+        yield bar.update
 
 
 def _batches(engine: Engine) -> Iterator[Sequence[int]]:

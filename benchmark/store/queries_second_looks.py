@@ -79,6 +79,11 @@ def mail_ids_after(session: Session, reply_id: int, limit: int) -> Sequence[int]
     return [reply_id or 0 for reply_id in found]
 
 
+def mail_count(session: Session) -> int:
+    """How many replies came by mail."""
+    return session.scalar(select(func.count()).select_from(Reply).where(_BY_MAIL)) or 0
+
+
 def forget_keys(session: Session, probe_id: int) -> None:
     """Everything that was learned of a probe."""
     session.connection().execute(delete(LearnedKey).where(col(LearnedKey.probe_id) == probe_id))

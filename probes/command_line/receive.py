@@ -1,4 +1,7 @@
-"""`replymark receive`: raw mail from standard input, a Maildir or an mbox file -> the study, as an MTA pipes it."""
+"""`replymark receive`: raw mail from standard input, Maildirs, folders of .eml files or mbox files -> the study.
+
+Each kind of source is one mailbox, however many files there are: the hash of a mail tells it from all others.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,13 @@ from benchmark.core.problems import BadInput, TemporaryFailure
 from benchmark.intake import FetchedMail
 from benchmark.mail_files import is_mbox, mails_of_mbox
 from benchmark.settings import load_settings
-from benchmark.store.session import check_current, engine_for, transaction
+from benchmark.store.session import check_current, engine_for, reading, transaction
 from benchmark.wall_clock import real_now, study_now
 from probes.mail.placing import place_items
 
 STANDARD_INPUT = "-"
+# With a space, as no mailbox with a log-in can be named.
+STANDARD_INPUT_BOX, MAILDIR_BOX, MBOX_BOX, FILES_BOX = "standard input", "maildir files", "mbox files", "mail files"
 _TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h: an MTA keeps the mail and pipes it again
 _BATCH = 50
 _AHEAD = timedelta(minutes=5)  # clocks of mail servers may run ahead by so much
@@ -45,15 +50,16 @@ class _Found:
 @click.argument("paths", nargs=-1, metavar="[PATH…]")
 @click.option("--received-at", metavar="TIME", help="When standard input's mail came in, e.g. 2026-03-10T09:30+01:00.")
 def receive(paths: tuple[str, ...], received_at: str | None) -> None:
-    """Take in raw mail: Maildirs, mbox files, files of one mail, or (without PATH, or "-") standard input.
+    """Take in raw mail: Maildirs, folders of .eml files, mbox files, files of one mail, or (without PATH, or "-")
+    standard input, as an MTA pipes it.
 
     The time of receipt is the topmost Received line, else the file's own word (the name or date of a Maildir file, the
     "From " line of an mbox), else now. Each mail is kept once however often it is given. Exit status 75: try again.
     """
     given = paths or (STANDARD_INPUT,)
-    at = _moment(received_at, given) if received_at else None
     engine = engine_for(load_settings().database)
     check_current(engine)
+    at = _moment(received_at, given, engine) if received_at else None
     try:
         kept = sum(_receive(engine, path, at) for path in given)
     except (OperationalError, TemporaryFailure) as problem:
@@ -62,7 +68,7 @@ def receive(paths: tuple[str, ...], received_at: str | None) -> None:
     click.echo(f"{kept} new")
 
 
-def _moment(text: str, given: tuple[str, ...]) -> datetime:
+def _moment(text: str, given: tuple[str, ...], engine: Engine) -> datetime:
     if given != (STANDARD_INPUT,):
         raise BadInput("--received-at", "is for standard input only", "files know their own times")
     try:
@@ -71,6 +77,9 @@ def _moment(text: str, given: tuple[str, ...]) -> datetime:
         raise BadInput("--received-at", f"{text} is no time", "write 2026-03-10T09:30+01:00") from None
     if moment.tzinfo is None:
         raise BadInput("--received-at", f"{text} has no zone", "write 2026-03-10T09:30+01:00")
+    with reading(engine) as session:
+        if moment > study_now(session) + _AHEAD:
+            raise BadInput("--received-at", f"{text} has not come yet", "give the moment the mail came in")
     return moment.astimezone(UTC)
 
 
@@ -101,16 +110,16 @@ def _received_at(mail: _Found, now: datetime) -> datetime:
 
 
 def _source(path: str) -> tuple[str, Iterator[_Found]]:
-    """The name this source keeps as a mailbox, and its mails one by one."""
+    """The mailbox of this kind of source, and its mails one by one."""
     if path == STANDARD_INPUT:
-        return "standard input", _from_standard_input()
+        return STANDARD_INPUT_BOX, _from_standard_input()
     file = Path(path).resolve()
     if not file.exists():
         raise BadInput(path, "no such file or folder", "give a Maildir, an mbox file or a raw mail")
-    if file.is_dir():
-        return f"maildir:{file}", _from_maildir(file)
     try:
-        return (f"mbox:{file}", _from_mbox(file)) if is_mbox(file) else (f"file:{file}", _from_file(file))
+        if file.is_dir():
+            return (MAILDIR_BOX, _from_maildir(boxes)) if (boxes := _boxes(file)) else (FILES_BOX, _from_folder(file))
+        return (MBOX_BOX, _from_mbox(file)) if is_mbox(file) else (FILES_BOX, _from_file(file))
     except OSError as problem:
         raise BadInput(path, f"cannot be read ({problem.strerror})", "check its permissions") from None
 
@@ -123,11 +132,22 @@ def _from_standard_input() -> Iterator[_Found]:
     yield _without_from_line(content) if line.startswith(b"From ") and rest else _Found(content)
 
 
-def _from_maildir(folder: Path) -> Iterator[_Found]:
-    """`new` and `cur`, never `tmp`: what lies there is not yet delivered."""
-    boxes = [folder / name for name in ("new", "cur") if (folder / name).is_dir()]
-    if not boxes:
-        raise BadInput(str(folder), "is no Maildir", "it has neither `new` nor `cur`; give the folder above them")
+def _boxes(folder: Path) -> list[Path]:
+    """`new` and `cur` of a Maildir, never `tmp`: what lies there is not yet delivered."""
+    return [folder / name for name in ("new", "cur") if (folder / name).is_dir()]
+
+
+def _from_folder(folder: Path) -> Iterator[_Found]:
+    """The .eml files in it, not those below: nobody wants a whole disk read by a slip of the hand."""
+    files = sorted(file for file in folder.iterdir() if file.suffix.lower() == ".eml" and file.is_file())
+    if not files:
+        remedy = "a Maildir has `new` and `cur`; give the folder above them, or one with .eml files"
+        raise BadInput(str(folder), "is no Maildir and holds no .eml file", remedy)
+    for file in files:
+        yield from _from_file(file)
+
+
+def _from_maildir(boxes: list[Path]) -> Iterator[_Found]:
     for file in sorted(file for box in boxes for file in box.iterdir() if not file.name.startswith(".")):
         yield from _from_file(file)
 

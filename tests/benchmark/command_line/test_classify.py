@@ -74,6 +74,10 @@ def test_json_gives_lists_as_lists(folder: Path) -> None:
 
     assert found[0]["ticket_ids"] == ["4711"]
     assert found[0]["kind"] == "auto_ack"
+    assert [hit["rule"] for hit in found[0]["evidence"]] == found[0]["rules"]
+    assert {"rule": "auto-submitted-replied", "where": "auto-submitted", "matched": "auto-replied"} in (
+        found[0]["evidence"]
+    )
 
 
 def test_an_empty_folder_gives_an_empty_result(tmp_path: Path) -> None:

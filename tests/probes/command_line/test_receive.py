@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from benchmark.core.problems import BadInput
 from benchmark.settings import load_settings
 from benchmark.store.session import engine_for, reading, upgrade
-from benchmark.store.tables import MailboxItem, Reply
+from benchmark.store.tables import MailboxItem, MailboxRow, Reply
 from probes.command_line.receive import receive
 
 RECEIVED = b"Received: from mx by ours; Tue, 10 Mar 2026 09:30:00 +0100\n"
@@ -87,6 +87,31 @@ def test_an_mbox_is_read_with_the_times_of_its_from_lines(tmp_path: Path) -> Non
     assert kept() == [("Nr. 0", NINE_THIRTY), ("Nr. 1", NINE_THIRTY.replace(minute=31))]
 
 
+def test_a_folder_of_eml_files_is_read(tmp_path: Path) -> None:
+    box = tmp_path / "box"
+    (box / "below").mkdir(parents=True)
+    for number in (1, 2):
+        (box / f"{number}.eml").write_bytes(RECEIVED + MAIL % number)
+    (box / "labels.csv").write_bytes(b"1,auto_ack\n")
+    (box / "below" / "3.eml").write_bytes(MAIL % 3)
+
+    assert (run(box), run(box)) == ("2 new\n", "0 new\n")
+    assert [at for _, at in kept()] == [NINE_THIRTY, NINE_THIRTY]
+
+
+def test_files_share_one_mailbox_so_that_a_mail_is_kept_once_wherever_it_lies(tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        (tmp_path / f"{number}.eml").write_bytes(RECEIVED + MAIL % number)
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / "again.eml").write_bytes(RECEIVED + MAIL % 3)
+
+    told = [run(tmp_path / f"{number}.eml") for number in (1, 2, 3)] + [run(tmp_path / "copy")]
+
+    assert told == ["1 new\n"] * 3 + ["0 new\n"]
+    with reading(engine_for(load_settings().database)) as session:
+        assert [row.name for row in session.exec(select(MailboxRow))] == ["mail files"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "given", "told"),
     [
@@ -96,6 +121,7 @@ def test_an_mbox_is_read_with_the_times_of_its_from_lines(tmp_path: Path) -> Non
         (["--received-at", "2026-03-10T09:30Z", "box"], b"", "standard input only"),
         ([], b" \n", "holds no mail"),
         (["/"], b"", "no Maildir"),
+        (["--received-at", "2526-03-10T09:30Z"], MAIL, "has not come yet"),
     ],
 )
 def test_bad_input_is_told_in_one_line(arguments: list[str], given: bytes, told: str) -> None:
