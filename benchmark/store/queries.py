@@ -141,11 +141,22 @@ def launched_campaigns(session: Session) -> Sequence[Campaign]:
     ).all()
 
 
-def unplaced_items(session: Session, limit: int) -> Sequence[int]:
-    rows = session.exec(
-        select(MailboxItem.id).where(col(MailboxItem.placed_at).is_(None)).order_by(col(MailboxItem.id)).limit(limit)
-    )
+def unplaced_items(session: Session, limit: int, real_now: datetime) -> Sequence[int]:
+    """In the order in which they came; one that resists waits for its next try and holds up no other."""
+    is_due = or_(col(MailboxItem.next_try_at).is_(None), col(MailboxItem.next_try_at) <= real_now)
+    waiting = select(MailboxItem.id).where(col(MailboxItem.placed_at).is_(None), is_due)
+    rows = session.exec(waiting.order_by(col(MailboxItem.id)).limit(limit))
     return [row for row in rows if row is not None]
+
+
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=6)
+
+
+def note_unplaceable(session: Session, item_id: int, error: str, real_now: datetime) -> None:
+    """An item that could not be placed in any way is tried again after pauses that double."""
+    item = session.get_one(MailboxItem, item_id)
+    pause = min(FIRST_PAUSE * 2 ** min(item.tries, 20), LONGEST_PAUSE)
+    item.tries, item.error, item.next_try_at = item.tries + 1, error, real_now + pause
 
 
 def mailbox_named(session: Session, name: str) -> MailboxRow:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from benchmark.core.vocabulary import CampaignState, ErrandState, ProbeState
 from benchmark.store.queries import WAITING
-from benchmark.store.tables import Campaign, Errand, Heartbeat, MailboxItem, Probe
+from benchmark.store.tables import Campaign, Errand, Heartbeat, MailboxItem, MailboxRow, Probe
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,39 @@ def signs_of_life(session: Session, since: datetime) -> list[SignOfLife]:
 
 
 @dataclass(frozen=True)
+class ResistingMail:
+    """A kept mail that could not be placed in any way, not even quarantined."""
+
+    item_id: int
+    mailbox: str
+    received_at: datetime
+    tries: int
+    error: str
+    next_try_at: datetime | None
+
+
+def resisting_mails(session: Session, limit: int) -> list[ResistingMail]:
+    """The oldest first."""
+    item = MailboxItem
+    columns = (
+        col(item.id),
+        col(MailboxRow.name),
+        col(item.internal_at),
+        col(item.tries),
+        col(item.error),
+        col(item.next_try_at),
+    )
+    statement = select(*columns).join(MailboxRow, col(MailboxRow.id) == col(item.mailbox_id))
+    resisting = statement.where(col(item.placed_at).is_(None), col(item.tries) > 0)
+    return [ResistingMail(*row) for row in session.execute(resisting.order_by(col(item.id)).limit(limit))]
+
+
+@dataclass(frozen=True)
 class Backlog:
     """What waits: mails that are kept and not placed, inquiries that are due, doubtful ones, wishes of pages."""
 
     mails: int
+    resisting: int  # of the mails, those that cannot be placed
     due: int
     unconfirmed: int
     errands: int
@@ -47,6 +76,7 @@ def backlog(session: Session, now: datetime) -> Backlog:
     waiting = (col(Probe.state).in_(WAITING), col(Probe.due_at) <= now, col(Probe.campaign_id).in_(running))
     return Backlog(
         mails=count(MailboxItem, col(MailboxItem.placed_at).is_(None)),
+        resisting=count(MailboxItem, col(MailboxItem.placed_at).is_(None), col(MailboxItem.tries) > 0),
         due=count(Probe, *waiting),
         unconfirmed=count(Probe, col(Probe.state) == ProbeState.UNCONFIRMED),
         errands=count(Errand, col(Errand.state) == ErrandState.WAITING.value),

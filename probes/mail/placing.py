@@ -17,7 +17,7 @@ from benchmark.placing import place_mails
 from benchmark.preparing import PreparedMail, prepare_items
 from benchmark.store import queries
 from benchmark.store.session import reading, transaction
-from benchmark.wall_clock import pause, study_now
+from benchmark.wall_clock import pause, real_now, study_now
 from probes.mail.second_reader import SecondReader
 
 log = logging.getLogger(__name__)
@@ -70,10 +70,10 @@ class Placer:
 
 
 def place_kept(engine: Engine, reader: SecondReader | None = None) -> None:
-    """Places every kept mail that waits."""
+    """Places every kept mail that waits; what resists is stepped over until its next try."""
     while True:
         with reading(engine) as session:
-            waiting = queries.unplaced_items(session, LOOKED_UP)
+            waiting = queries.unplaced_items(session, LOOKED_UP, real_now())
         if not waiting:
             return
         place_items(engine, waiting, reader)
@@ -112,7 +112,19 @@ def _place_alone(engine: Engine, item_id: int) -> None:
     except Exception as problem:
         # Hostile mail may yet find a way to break the rules; it is quarantined, and the next one is placed.
         log.exception("mail item %d broke its placing", item_id)
+        _quarantine(engine, item_id, problem)
+
+
+def _quarantine(engine: Engine, item_id: int, problem: Exception) -> None:
+    try:
         _place(engine, _prepared(engine, [item_id], broke=f"quarantined: {type(problem).__name__}"))
+    except (TemporaryFailure, OperationalError):
+        raise
+    except Exception as resistance:
+        log.exception("mail item %d cannot even be quarantined; it is stepped over", item_id)
+        words = " ".join(f"{type(resistance).__name__}: {resistance}".split())
+        with transaction(engine) as session:
+            queries.note_unplaceable(session, item_id, words[:500], real_now())
 
 
 def _prepared(engine: Engine, item_ids: Sequence[int], broke: str = "") -> list[PreparedMail]:

@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from benchmark import mail_accounts
+from benchmark import intake, mail_accounts
 from benchmark.core.vocabulary import MailTrouble
+from benchmark.intake import FetchedMail
 from benchmark.settings import Settings
 from benchmark.store import queries
 from benchmark.store.session import engine_for, transaction, upgrade
@@ -59,7 +60,14 @@ def test_all_is_well_when_every_task_gives_a_sign(pages: FlaskClient, engine: En
     beat(engine, *(name for name in TASKS if not name.startswith("worker")))
     beat(engine, "worker-email-1", "worker-email:second-1", "worker-forms-2", "worker-upkeep-1")
 
-    assert "Everything works." in pages.get("/health").text
+    with transaction(engine) as session:
+        queries.note_mailbox_look(session, "box", "idle", real_now())
+        queries.note_mailbox_look(session, "forgotten", "idle", real_now() - HOUR)
+
+    shown = pages.get("/health").text
+
+    assert "Everything works." in shown
+    assert shown.count("in order") == shown.count("nobody looks at it") == 1
 
 
 def test_who_is_silent_and_what_ails_a_mailbox_is_said_with_the_servers_own_words(
@@ -76,6 +84,22 @@ def test_who_is_silent_and_what_ails_a_mailbox_is_said_with_the_servers_own_word
     assert "Upkeep: no sign of life" in english
     assert "unter dieser Adresse antwortet niemand" in german
     assert all("[Errno 111] refused" in shown for shown in (english, german))
+
+
+def test_mail_that_cannot_be_placed_is_shown_with_the_reason(pages: FlaskClient, engine: Engine) -> None:
+    with transaction(engine) as session:
+        kept = intake.keep_mail(
+            session, "mail files", 1, [FetchedMail(1, b"Subject: x\r\n\r\ny", MONDAY)], now=MONDAY, real_now=MONDAY
+        )
+        for _ in range(2):
+            queries.note_unplaceable(session, kept[0], "IntegrityError: <no>", real_now())
+
+    english, german = (pages.get("/health", query_string={"lang": code}).text for code in ("en", "de"))
+
+    assert "Mails that cannot be placed: 1." in english
+    assert "2 times" in english
+    assert "IntegrityError: &lt;no&gt;" in german
+    assert "Dateien mit je einer Mail" in german
 
 
 def test_an_error_that_is_over_keeps_its_words(pages: FlaskClient, engine: Engine) -> None:

@@ -19,6 +19,7 @@ from web import life
 from web.record import record, stand
 from web.security import settings
 
+RESISTING_SHOWN = 10
 log = logging.getLogger("replymark.web")
 
 
@@ -31,8 +32,10 @@ def page() -> ResponseReturnValue:
         "health.html",
         as_of=stand().as_of,
         backlog=queries_health.backlog(record(), stand().as_of),
+        fresh_since=now - life.QUIET_AFTER,
         mailboxes=boxes,
         now=now,
+        resisting=queries_health.resisting_mails(record(), RESISTING_SHOWN),
         silent=[task for task in given if not task.is_alive],
         tasks=given,
         troubled=[found for found in boxes if found.error],

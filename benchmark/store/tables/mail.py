@@ -72,3 +72,6 @@ class MailboxItem(SQLModel, table=True):
     internal_at: datetime
     fetched_at: datetime
     placed_at: datetime | None = Field(default=None, index=True)
+    tries: int = 0  # that failed although nothing was read any more but its head
+    error: str = ""  # of the last of them
+    next_try_at: datetime | None = None  # real time

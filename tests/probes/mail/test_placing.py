@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import Engine
@@ -12,9 +14,11 @@ from sqlmodel import func, select
 from benchmark import intake
 from benchmark.core.problems import TemporaryFailure
 from benchmark.intake import FetchedMail
+from benchmark.store import queries_health
+from benchmark.store.queries_health import ResistingMail
 from benchmark.store.session import reading, transaction
 from benchmark.store.tables import Reply
-from benchmark.wall_clock import monotonic, pause
+from benchmark.wall_clock import monotonic, pause, real_now
 from probes.mail import placing
 from probes.mail.placing import Placer
 from tests.samples import MONDAY
@@ -84,3 +88,66 @@ def test_a_trouble_is_tried_again(
     at_work(placer)
 
     assert placed_within(sqlite_engine, 10)
+
+
+REFUSE = {
+    "sqlite": [
+        "CREATE TRIGGER resist BEFORE INSERT ON reply WHEN NEW.sha256 = '{0}' BEGIN SELECT RAISE(ABORT, 'no'); END"
+    ],
+    "postgresql": [
+        "CREATE FUNCTION resist() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN IF NEW.sha256 = '{0}' THEN RAISE EXCEPTION 'no'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER resist BEFORE INSERT ON reply FOR EACH ROW EXECUTE FUNCTION resist()",
+    ],
+}
+GIVE_IN = {"sqlite": "DROP TRIGGER resist", "postgresql": "DROP TRIGGER resist ON reply"}
+
+
+def subjects(engine: Engine) -> list[str]:
+    with reading(engine) as session:
+        return sorted(session.exec(select(Reply.subject)))
+
+
+def run(engine: Engine, *statements: str) -> None:
+    with transaction(engine) as session:
+        for statement in statements:
+            session.connection().exec_driver_sql(statement)
+
+
+def resisting(engine: Engine) -> list[ResistingMail]:
+    with reading(engine) as session:
+        return queries_health.resisting_mails(session, 9)
+
+
+def test_a_mail_that_no_way_can_place_is_stepped_over_and_tried_again_after_growing_pauses(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mails = [FetchedMail(uid, f"Subject: Nr. {uid}\r\n\r\nText".encode(), MONDAY) for uid in (1, 2, 3)]
+    with transaction(engine) as session:
+        intake.keep_mail(session, "box", 1, mails, now=MONDAY, real_now=MONDAY)
+    database = engine.dialect.name
+    run(engine, *(line.format(hashlib.sha256(mails[0].content).hexdigest()) for line in REFUSE[database]))
+    start = real_now()
+    now = [start]
+    monkeypatch.setattr(placing, "real_now", lambda: now[0])
+
+    placing.place_kept(engine)
+    first = resisting(engine)
+    placing.place_kept(engine)
+    again_too_early = resisting(engine)
+    now[0] = first[0].next_try_at or start
+    placing.place_kept(engine)
+    second = resisting(engine)
+    run(engine, GIVE_IN[database])
+    now[0] = second[0].next_try_at or start
+    before = subjects(engine)
+    placing.place_kept(engine)
+
+    assert before == ["Nr. 2", "Nr. 3"]
+    assert again_too_early == first
+    assert [(mail.mailbox, mail.tries) for mail in (*first, *second)] == [("box", 1), ("box", 2)]
+    assert "no" in first[0].error
+    moments = [start, *(mail.next_try_at or start for mail in (*first, *second))]
+    pauses = [later - earlier for earlier, later in pairwise(moments)]
+    assert pauses[0] < pauses[1]
+    assert (subjects(engine), resisting(engine)) == (["Nr. 1", "Nr. 2", "Nr. 3"], [])
