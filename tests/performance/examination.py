@@ -18,9 +18,9 @@ from benchmark.core.classification import RULES_VERSION, classify
 from benchmark.core.estimators import wilson
 from benchmark.core.messages import read_message
 from benchmark.core.vocabulary import ReplyKind
-from tests.benchmark.core.classification.own_letters import FOLDER, letters
 from tools.judge.mails import ROOT
 from tools.judge.public_corpus import public_mails
+from tools.letters.own_letters import FOLDER, letters
 
 RESULT = ROOT / "benchmark/package_files/examination.json"
 NOTICES = frozenset({ReplyKind.AUTO_ACK, ReplyKind.OUT_OF_OFFICE})

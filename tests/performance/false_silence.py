@@ -33,9 +33,9 @@ from benchmark.preparing import prepare_items
 from benchmark.store.queries_inbox import SURE
 from benchmark.store.session import reading, transaction
 from benchmark.store.tables import OutcomeRow, Probe, Reply, VerdictRow
-from tests.benchmark.core.classification.own_letters import FOLDER, letters
 from tests.performance._mail_world import fresh_database, sent_campaign
 from tests.samples import HOUR
+from tools.letters.own_letters import FOLDER, letters
 
 AIM = 0.005
 SILENT = 0.4

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.core.vocabulary import ReplyKind
-from tests.benchmark.core.classification.own_letters import letters, written
+from tools.letters.own_letters import FOLDER, letters, written
 
 ROOT = Path(__file__).resolve().parents[2]
 WHOLE = ROOT / "tools/letters/whole"
-ROUNDS = ROOT / "tests/benchmark/core/classification/letters"
 WORDINGS = ROOT / "tests/benchmark/core/classification/world_wordings.csv"
 SAMPLES = ROOT / "tests/benchmark/core/mails"
 
@@ -35,7 +34,7 @@ def whole_letters(folder: Path = WHOLE) -> Iterator[LabelledMail]:
 
 def rounds() -> Iterator[LabelledMail]:
     """The rounds of the tests that were learnt from after their first pass; the others stay an examination."""
-    for path in sorted(ROUNDS.glob("round_[a-d].txt")):
+    for path in sorted(FOLDER.glob("round_[a-d].txt")):
         for name, kind, raw in letters(path):
             yield LabelledMail(name, kind, raw, 3.0)
 

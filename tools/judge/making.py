@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmark.core.vocabulary import ReplyKind
-from tests.benchmark.core.classification.own_letters import written
 from tools.judge.mails import ROOT, LabelledMail
+from tools.letters.own_letters import written
 
 SENTENCES = ROOT / "tools/letters/sentences"
 Pools = dict[tuple[str, str], list[str]]

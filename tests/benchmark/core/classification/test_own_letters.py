@@ -10,7 +10,7 @@ import pytest
 from benchmark.core.classification import classify
 from benchmark.core.messages import read_message
 from benchmark.core.vocabulary import ReplyKind
-from tests.benchmark.core.classification.own_letters import FOLDER, letters
+from tools.letters.own_letters import FOLDER, letters
 
 AUTOMATIC = {ReplyKind.AUTO_ACK, ReplyKind.OUT_OF_OFFICE}
 ROUNDS = sorted(FOLDER.glob("*.txt"))

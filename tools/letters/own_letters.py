@@ -1,4 +1,5 @@
-"""Raw mails of the letters in `letters/`: own-written, one file a round, each round written before the rules saw it.
+"""Raw mails of own-written letters: those beside this file, and the rounds of the tests, each written before the rules
+saw it. Tests, benchmarks and `tools.judge` read them.
 
 A letter begins with `=== KIND PROFILE`; header lines and, behind a blank line, the text follow. A profile adds the
 headers of the system that would send such a letter; `raw` letters are taken as they are.
@@ -15,7 +16,8 @@ from pathlib import Path
 
 from benchmark.core.vocabulary import ReplyKind
 
-FOLDER = Path(__file__).parent / "letters"
+FOLDER = Path(__file__).resolve().parents[2] / "tests/benchmark/core/classification/letters"
+"""The rounds of the tests."""
 _ANSWERS = "In-Reply-To: <probe-1@study.example>"
 _REPLIED = "Auto-Submitted: auto-replied"
 _GENERATED = "Auto-Submitted: auto-generated"
