@@ -104,7 +104,8 @@ def _newest(history: ProbeHistory, windows: Windows) -> tuple[Outcome, float]:
     """The outcome, and the seconds the brand waited for us: a delay that grows with each day is not over."""
     latest = _latest(history)
     outcome = outcome_of(history, latest, windows)
-    if outcome.tester_delay and outcome_of(history, latest + timedelta(days=1), windows) != outcome:
+    later = outcome_of(history, latest + timedelta(days=1), windows) if outcome.tester_delay else outcome
+    if later.tester_delay != outcome.tester_delay:
         return outcome, WAITING_S
     return outcome, outcome.tester_delay.total_seconds()
 
@@ -130,6 +131,7 @@ def _row(probe: ProbeFacts, outcome: Outcome, tester_delay_s: float) -> dict[str
         "ticket_s": _seconds(outcome.ticket_after),
         "out_of_office_s": _seconds(outcome.out_of_office_after),
         "handoff": outcome.handoff,
+        "handoff_lost_s": _seconds(outcome.handoff_lost_after),
         "tester_delay_s": tester_delay_s,
         "exclusion": outcome.exclusion,
         "first_contact_resolved": outcome.first_contact_resolved,

@@ -35,6 +35,7 @@ HANDOFFS = tuple(HandOffState)
 FOLLOWUP_KINDS = tuple(FollowUpKind)
 """Bit i of `followup_kinds` is set where FOLLOWUP_KINDS[i] was seen after the answer."""
 
+OPEN, LOST = HANDOFFS.index(HandOffState.OPEN), HANDOFFS.index(HandOffState.LOST)
 BOUNCED = EXCLUSIONS.index(Exclusion.BOUNCED)
 DIMENSIONS = ("brand", "company", "sector", "country", "channel", "wave", "inquiry", "template")
 CLOCKS = ("acknowledged_s", "human_s", "substantive_s", "followed_up_s")
@@ -65,6 +66,7 @@ class OutcomeColumns:
     closed_s: Floats  # removed or closed early: nothing later was observed
     ticket_s: Floats
     out_of_office_s: Floats
+    handoff_lost_s: Floats  # an open hand-off counts as lost from then on; NaN: it waits for nothing
     tester_delay_s: Floats  # 0 = the brand never waited for us, WAITING_S = it waits still
     promised_s: Floats  # the brand's own promise on record
     acknowledged_by: Small
@@ -109,6 +111,10 @@ class OutcomeColumns:
         if later["bounced_s"].any():
             unbounced = later["bounced_s"] & (self.exclusion == BOUNCED)
             changed["exclusion"] = np.where(unbounced, np.int8(-1), self.exclusion)
+        waiting = ~np.isnan(self.handoff_lost_s)
+        if waiting.any():
+            state = np.where(self.handoff_lost_s <= left_s, np.int8(LOST), np.int8(OPEN))
+            changed["handoff"] = np.where(waiting, state, self.handoff)
         waits = self.tester_delay_s >= WAITING_S
         if waits.any():
             waited_s = np.maximum(left_s - np.nan_to_num(self.human_s), 0.0)
@@ -197,6 +203,7 @@ def outcome_values(outcome: Outcome) -> dict[str, float | int | bool]:
         "closed_s": _seconds(outcome.closed_after),
         "ticket_s": _seconds(outcome.ticket_after),
         "out_of_office_s": _seconds(outcome.out_of_office_after),
+        "handoff_lost_s": _seconds(outcome.handoff_lost_after),
         "tester_delay_s": outcome.tester_delay.total_seconds(),
         "acknowledged_by": -1 if outcome.acknowledged_by is None else ACKNOWLEDGED_BY.index(outcome.acknowledged_by),
         "handoff": HANDOFFS.index(outcome.handoff),

@@ -165,6 +165,7 @@ def _clocks(
     answer = _first(counted, lambda reply: is_substantive(reply, history.inquiry))
     person, confirmation = _first(counted, is_personal), _first(counted, _acknowledges)
     follow_ups = _follow_ups(counted, answer, history.tester_replied_at)
+    lost_at = _lost_at(counted, answer, windows)
 
     def after(reply: ReplyFact | None) -> timedelta | None:
         return None if reply is None else max(ZERO, reply.at - t0 - waits.until(reply.at))
@@ -182,7 +183,8 @@ def _clocks(
         closed_after=None if closed_at is None else max(ZERO, closed_at - t0),
         ticket_after=after(_first(counted, lambda reply: ReplyFlag.HAS_TICKET in reply.flags)),
         out_of_office_after=after(_first(counted, lambda reply: reply.kind is ReplyKind.OUT_OF_OFFICE)),
-        handoff=_hand_off(counted, answer, as_of, windows),
+        handoff=_hand_off(counted, answer, lost_at, as_of),
+        handoff_lost_after=None if lost_at is None else lost_at - t0,
         tester_delay=waits.until(_end(answer, closed_at, bounced_at, as_of)),
         first_contact_resolved=_resolves(person, history.inquiry),
     )
@@ -233,16 +235,36 @@ def _follow_ups(
 
 
 def _hand_off(
-    replies: tuple[ReplyFact, ...], answer: ReplyFact | None, as_of: datetime, windows: Windows
+    replies: tuple[ReplyFact, ...], answer: ReplyFact | None, lost_at: datetime | None, as_of: datetime
 ) -> HandOffState:
     """The best that became of it: an answer that follows an open hand-off completes it; when none has come within the
-    window of a response, the sender had to start again. The deputy of an absence notice moves nobody's matter."""
-    moved = [reply for reply in replies if reply.kind is not ReplyKind.OUT_OF_OFFICE]
+    window of a response, the sender had to start again."""
+    moved = _moving(replies)
     states = {hand_off_state(reply) for reply in moved}
-    opened = [reply.at for reply in moved if hand_off_state(reply) is HandOffState.OPEN]
-    if opened and answer is not None and answer.at >= opened[0]:
+    if lost_at is None and answer is not None and any(_leaves_open(reply) for reply in moved if reply.at <= answer.at):
         states.add(HandOffState.COMPLETED)
-    elif opened and as_of >= opened[0] + windows.response:
+    elif lost_at is not None and as_of >= lost_at:
         states.add(HandOffState.LOST)
     order = (HandOffState.COMPLETED, HandOffState.LOST, HandOffState.OPEN)
     return next((state for state in order if state in states), HandOffState.NONE)
+
+
+def _lost_at(replies: tuple[ReplyFact, ...], answer: ReplyFact | None, windows: Windows) -> datetime | None:
+    """When a hand-off that waits for an answer is lost; None where it does not wait or a person has said what became
+    of it."""
+    moved = _moving(replies)
+    opened_at = next((reply.at for reply in moved if _leaves_open(reply)), None)
+    if opened_at is None or (answer is not None and answer.at >= opened_at):
+        return None
+    if any(hand_off_state(reply) in (HandOffState.COMPLETED, HandOffState.LOST) for reply in moved):
+        return None
+    return opened_at + windows.response
+
+
+def _moving(replies: tuple[ReplyFact, ...]) -> list[ReplyFact]:
+    """The deputy of an absence notice moves nobody's matter."""
+    return [reply for reply in replies if reply.kind is not ReplyKind.OUT_OF_OFFICE]
+
+
+def _leaves_open(reply: ReplyFact) -> bool:
+    return hand_off_state(reply) is HandOffState.OPEN

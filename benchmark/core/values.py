@@ -169,6 +169,7 @@ class Outcome:
     ticket_after: timedelta | None = None
     out_of_office_after: timedelta | None = None
     handoff: HandOffState = HandOffState.NONE
+    handoff_lost_after: timedelta | None = None  # when an open hand-off counts as lost if no answer comes before
     tester_delay: timedelta = timedelta(0)
     first_contact_resolved: bool = False  # the first human reply answered fully
 

@@ -28,6 +28,7 @@ SECONDS = (
     "closed_s",
     "ticket_s",
     "out_of_office_s",
+    "handoff_lost_s",
     "tester_delay_s",
     "promised_s",
 )
@@ -215,7 +216,7 @@ _COLUMNS = """
 SELECT p.brand_id, p.wave_id, coalesce(o.channel, p.channel), coalesce(o.inquiry, i.kind, ''),
        coalesce(nullif(o.text_version, ''), p.text_version),
        o.t0_s, o.acknowledged_s, o.human_s, o.substantive_s, o.followed_up_s, o.bounced_s, o.closed_s, o.ticket_s,
-       o.out_of_office_s, coalesce(o.tester_delay_s, 0), c.promised_response_s,
+       o.out_of_office_s, o.handoff_lost_s, coalesce(o.tester_delay_s, 0), c.promised_response_s,
        o.acknowledged_by, o.handoff, o.exclusion, o.followup_kinds, o.first_contact_resolved
 FROM probe AS p
 LEFT JOIN outcome AS o ON o.probe_id = p.id
@@ -230,7 +231,9 @@ _BUCKET_ROWS = text(_COLUMNS + " AND p.brand_id IN (SELECT id FROM brand WHERE i
 
 def pack_rows(rows: Sequence[tuple[Any, ...]]) -> Pack:
     """A pack from rows in the order of the query above: ids, words, seconds, small codes."""
-    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * (len(IDS) + len(WORDS) + 16)
+    columns: list[Sequence[Any]] = (
+        list(zip(*rows, strict=True)) if rows else [()] * (len(IDS) + len(WORDS) + len(SECONDS) + len(SMALL))
+    )
     arrays: Arrays = {name: np.array(columns[place], dtype=np.int32) for place, name in enumerate(IDS)}
     words: dict[str, tuple[str, ...]] = {}
     for place, name in enumerate(WORDS, start=len(IDS)):

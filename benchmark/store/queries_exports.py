@@ -50,6 +50,11 @@ class Cells(ABC):
         late = "o.exclusion = 'bounced' AND o.t0_s + o.bounced_s > :as_of_s"
         return f"CASE WHEN {late} THEN NULL ELSE o.exclusion END"
 
+    def handoff(self) -> str:
+        """A hand-off that waits for an answer is lost when the window of a response is over."""
+        lost = "o.t0_s + o.handoff_lost_s <= :as_of_s"
+        return f"CASE WHEN o.handoff_lost_s IS NULL THEN o.handoff WHEN {lost} THEN 'lost' ELSE 'open' END"
+
     def number(self, column: str) -> str:
         return column
 
@@ -207,7 +212,7 @@ def probe_cells(dialect: Dialect) -> list[str]:
         wait("closed_s"),
         wait("ticket_s"),
         wait("out_of_office_s"),
-        "o.handoff",
+        dialect.handoff(),
         dialect.number(dialect.delay()),
         dialect.exclusion(),
     ]
@@ -226,19 +231,21 @@ def _probes(dialect: Dialect) -> str:
     return f"SELECT {', '.join(probe_cells(dialect))} {FROM_PROBES}"
 
 
-# A reply that moves the matter says what became of it: a person's last word on it, else what became of its inquiry
-# (`outcomes._hand_off`). Absence notices and what is no reply move nothing.
-_HANDED = """
+def _handed(dialect: Dialect) -> str:
+    """A reply that moves the matter says what became of it: a person's last word on it, else what became of its
+    inquiry (`outcomes._hand_off`). Absence notices and what is no reply move nothing."""
+    moved = """v.handoff_state = 'open' OR CAST(v.flags AS TEXT) LIKE '%"handoff"%'"""
+    return f"""
        CASE WHEN v.kind IN ('out_of_office', 'bounce', 'delivery_delay', 'read_receipt', 'unsolicited') THEN 'none'
             WHEN v.handoff_state IN ('completed', 'lost') THEN v.handoff_state
-            WHEN v.handoff_state = 'open' OR CAST(v.flags AS TEXT) LIKE '%"handoff"%' THEN coalesce(o.handoff, 'none')
+            WHEN {moved} THEN coalesce({dialect.handoff()}, 'none')
             ELSE 'none' END"""
 
 
 def _replies(dialect: Dialect) -> str:
     return f"""
 SELECT {dialect.guard(_ID)}, r.id, r.channel, {dialect.stored_as_instant("r.received_at")}, v.kind,
-       {_words("v.flags")}, v.followup_kind, {_HANDED}, v.substantive, v.language, v.confidence, v.decided_by,
+       {_words("v.flags")}, v.followup_kind, {_handed(dialect)}, v.substantive, v.language, v.confidence, v.decided_by,
        v.rules_version, r.matched_by, v.handoff_channel, {dialect.guard("v.handoff_address")},
        {dialect.guard(dialect.listed("v.ticket_ids"))}, {dialect.day("v.return_on")}
 FROM reply AS r

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func
@@ -191,7 +191,15 @@ class ProbeLine:
     out_of_office_s: float | None
     tester_delay_s: float
     handoff: HandOffState
+    handoff_lost_s: float | None
     exclusion: Exclusion | None
+
+    def handoff_as_of(self, moment: datetime) -> HandOffState:
+        """A hand-off that waits for an answer is lost when the window of a response is over."""
+        if self.handoff_lost_s is None or self.t0 is None:
+            return self.handoff
+        is_lost = self.t0 + timedelta(seconds=self.handoff_lost_s) <= moment
+        return HandOffState.LOST if is_lost else HandOffState.OPEN
 
     @property
     def answered_s(self) -> float | None:
@@ -248,6 +256,7 @@ def _probe_line(probe: Probe, outcome: OutcomeRow | None, wave: int, kind: Inqui
         out_of_office_s=seen.out_of_office_s,
         tester_delay_s=seen.tester_delay_s,
         handoff=seen.handoff,
+        handoff_lost_s=seen.handoff_lost_s,
         exclusion=seen.exclusion,
     )
 

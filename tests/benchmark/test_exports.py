@@ -19,13 +19,15 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from benchmark.core.codebook import CODEBOOK, Level
+from benchmark.core.columns import HANDOFFS
 from benchmark.core.formula_guard import guarded
 from benchmark.core.vocabulary import HandOffState, ReplyFlag, ReplyKind
 from benchmark.data_package import write_package
 from benchmark.exports import EXPORTS, export, rows_of
 from benchmark.imports import import_file
 from benchmark.intake import Correction, correct
-from benchmark.results import find_campaign
+from benchmark.results import find_campaign, outcome_columns
+from benchmark.store import queries_pages
 from benchmark.store.packs import BUCKETS, freshen, mark_stale
 from benchmark.store.session import engine_for, reading, transaction, upgrade
 from benchmark.store.tables import Brand, Campaign, Probe, Reply, VerdictRow
@@ -146,6 +148,30 @@ def test_both_databases_guard_and_stream_the_same(
     with reading(engine) as own:
         for level in (Level.REPLIES, Level.EVENTS, Level.ASSIGNMENT, Level.CODES):
             table(own, find_campaign(own, "study"), level)
+
+
+def test_a_hand_off_is_lost_in_every_table_when_the_window_of_a_response_is_over(engine: Engine) -> None:
+    probe = accepted(engine, launched(engine)[0])
+    at = AS_OF - DAY
+    with transaction(engine) as session:
+        received(session, mail(probe, at, "Guten Tag,\n\nbitte rufen Sie uns dazu an unter 030 1234567.\n"), at, uid=1)
+
+    def states(moment: datetime) -> tuple[str, str, str, int]:
+        with reading(engine) as session:
+            spring = find_campaign(session, "spring")
+            own = [table(session, spring, level, moment) for level in (Level.PROBES, Level.REPLIES)]
+            seen = outcome_columns(session, spring).as_of(moment)
+            page = queries_pages.probe_line(session, probe.probe_id).handoff_as_of(moment)
+        lost = int((seen.handoff == HANDOFFS.index(HandOffState.LOST)).sum())
+        return (
+            next(row["handoff"] for row in own[0] if row["handoff"] != "none"),
+            own[1][0]["handoff_state"],
+            page,
+            lost,
+        )
+
+    assert states(at + 7 * DAY - HOUR) == ("open", "open", "open", 0)
+    assert states(at + 7 * DAY) == ("lost", "lost", "lost", 1)
 
 
 def test_replies_say_of_a_hand_off_what_the_probes_say_and_carry_tickets_and_return_dates(engine: Engine) -> None:

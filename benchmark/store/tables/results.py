@@ -40,6 +40,7 @@ class OutcomeRow(SQLModel, table=True):
     ticket_s: float | None = None
     out_of_office_s: float | None = None
     handoff: HandOffState = Field(default=HandOffState.NONE, sa_type=word(HandOffState))
+    handoff_lost_s: float | None = None  # an open hand-off counts as lost from then on
     tester_delay_s: float = 0.0
     exclusion: Exclusion | None = Field(default=None, sa_type=word(Exclusion))
     first_contact_resolved: bool = False

@@ -283,6 +283,19 @@ def test_a_hand_off_stays_open_for_the_window_of_a_response_and_is_lost_after_it
 
     assert judged(moved, as_of=T0 + HOUR + 6 * DAY).handoff is HandOffState.OPEN
     assert judged(moved, as_of=T0 + HOUR + 7 * DAY).handoff is HandOffState.LOST
+    assert judged(moved, as_of=T0 + DAY).handoff_lost_after == HOUR + 7 * DAY
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [
+        (reply(HOUR),),
+        (reply(HOUR, ReplyKind.HUMAN_REPLY, ReplyFlag.HANDOFF), reply(DAY)),
+        (reply(HOUR, handoff_state=HandOffState.LOST), reply(DAY, ReplyKind.HUMAN_REPLY, ReplyFlag.HANDOFF)),
+    ],
+)
+def test_what_waits_for_no_answer_is_not_lost_by_time(replies: tuple[ReplyFact, ...]) -> None:
+    assert judged(*replies).handoff_lost_after is None
 
 
 def test_a_hand_off_that_makes_the_sender_start_again_is_no_answer() -> None:
