@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from flask import current_app, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from benchmark.core.problems import BadInput
@@ -53,7 +55,7 @@ def correction() -> Correction:
 def _chosen(name: str, words: type[Word]) -> Word:
     value = request.form.get(name, "")
     if value not in set(words):
-        raise BadInput(name, f"{value[:40]!r} is none", "choose one of the list")
+        raise BadInput(name, _("“%(value)s” is none", value=value[:40]), _("choose one of the list"))
     return words(value)
 
 
@@ -61,10 +63,12 @@ def _target(state: HandOffState) -> HandOffTarget | None:
     address = request.form.get("handoff_address", "").strip()[:MAX_ADDRESS]
     channel = request.form.get("handoff_channel", "")
     if state is HandOffState.NONE and (channel or address):
-        raise BadInput("hand-off", "a channel or an address, but no hand-off", "say what became of it, or clear both")
+        problem = _("a channel or an address, but no hand-off")
+        raise BadInput(_("Hand-off"), problem, _("say what became of it, or clear both"))
     if not channel:
         if address:
-            raise BadInput("hand-off", "an address without its channel", "choose the channel it belongs to")
+            problem = _("an address without its channel")
+            raise BadInput(_("Hand-off"), problem, _("choose the channel it belongs to"))
         return None
     return HandOffTarget(_chosen("handoff_channel", ChannelKind), address)
 
@@ -74,13 +78,29 @@ def _return_date() -> date | None:
     try:
         return date.fromisoformat(value) if value else None
     except ValueError:
-        raise BadInput("return date", f"{value[:20]!r} is no day", "write it as 2026-03-31") from None
+        problem = _("“%(value)s” is no day", value=value[:20])
+        raise BadInput(_("Return date"), problem, _("write it as 2026-03-31")) from None
+
+
+# What `benchmark.intake` may answer, so that the catalogue holds it.
+_ANSWERS = (
+    *(_l("is not there"), _l("one of them is not there"), _l("give the probe's number"), _l("lies with no inquiry")),
+    *(_l("look for it in the inbox"), _l("is no mail and belongs to its inquiry"), _l("correct what it is instead")),
+    _l("there is nothing to take back"),
+)
+
+
+def in_words(problem: BadInput) -> str:
+    """The problem in the reader's language."""
+    remedy = _(problem.remedy) if problem.remedy else ""
+    return str(BadInput(problem.place, _(problem.problem), remedy))
 
 
 def probe_number() -> int:
     number = request.form.get("probe", "").strip().lstrip("#")
     if not number.isascii() or not number.isdigit() or len(number) > 9:
-        raise BadInput("inquiry", f"{number[:20]!r} is no number of an inquiry", "it stands on the inquiry's page")
+        problem = _("“%(value)s” is no number of an inquiry", value=number[:20])
+        raise BadInput(_("Inquiry"), problem, _("it stands on the inquiry’s page"))
     return int(number)
 
 

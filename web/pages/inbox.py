@@ -103,7 +103,8 @@ def _back(**noted: Any) -> ResponseReturnValue:
 
 def _refused(problem: BadInput | str) -> ResponseReturnValue:
     probe_id = decisions.asked_on_probe()
-    return _page(str(problem)) if probe_id is None else probe.shown(probe_id, str(problem)), 400
+    sentence = decisions.in_words(problem) if isinstance(problem, BadInput) else problem
+    return _page(sentence) if probe_id is None else probe.shown(probe_id, sentence), 400
 
 
 def _page(problem: str = "") -> str:
