@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 GRAM = 3  # characters of the pieces texts are cut into
 _MANY = 60  # more alternatives than this are in nearly every text
@@ -33,9 +34,14 @@ class Branch:
     words: tuple[tuple[str, ...], ...]  # the runs that the pieces in `needs` are taken from
     is_foreign: bool  # holds no Latin letter, so that plain English and most German text cannot match
 
-    @property
+    @cached_property
     def rarest_need(self) -> frozenset[str]:
         return max(self.needs, key=_worth, default=frozenset())
+
+    @cached_property
+    def further_needs(self) -> tuple[frozenset[str], ...]:
+        """All but the rarest, which brought this branch into question."""
+        return tuple(need for need in self.needs if need is not self.rarest_need)
 
     def may_match(self, text: str, grams: frozenset[str]) -> bool:
         """Pieces are asked first, which costs least; finding whole runs still costs less than trying the pattern."""

@@ -16,15 +16,14 @@ from typing import TypeAlias
 from benchmark.core.addresses import domain_of
 from benchmark.core.classification.anchors import Branch
 from benchmark.core.classification.reading import MAX_TEXT, Reading
-from benchmark.core.classification.wording import SEEN, Row, as_asked, as_written, rows
-from benchmark.core.quoting import above_rule
+from benchmark.core.classification.wording import SEEN, Place, Row, as_asked, as_written, rows
 from benchmark.core.values import HandOffTarget, RuleHit
 from benchmark.core.vocabulary import ChannelKind, ReplyKind
 
 _PARAGRAPH = re.compile(r"(?<!:)\n\s*\n|\n(?=[-*•·] )")
 _SHORTENED = "tel| mr| ms|mrs| dr| hr| fr| nr|bzw|z.b| st|ggf|evtl| no|str|inkl| ca"  # their dots end no sentence
 _SENTENCE_END = re.compile(
-    "".join(rf"(?<!{word}\.)" for word in _SHORTENED.split("|")) + r"(?<=[.!?])[)\"]? |(?<=[.!?][)\"]) "
+    r"(?<=[.!?])" + "".join(rf"(?<!{word}\.)" for word in _SHORTENED.split("|")) + r"[)\"]? |(?<=[.!?][)\"]) "
 )
 _LONGEST = 400  # characters of a sentence that are looked at
 _SHORT_QUESTION = 60
@@ -55,6 +54,7 @@ class _Goal:
 _TURNS, _CALLS = ("turns_to", "responsible"), ("asks_to_call", "responsible")
 _ASKS = ("turns_to", "responsible", "asks_to_call", "asks_to_come")
 _WAY = ("way",)
+_SPEAK = (*_ASKS, *_WAY, "passes_on", "promises_call", "promises_letter")  # without any of them nothing is handed off
 _PLATFORMS = (
     *(ChannelKind.INSTAGRAM, ChannelKind.FACEBOOK, ChannelKind.X, ChannelKind.LINKEDIN, ChannelKind.TIKTOK),
     *(ChannelKind.MASTODON, ChannelKind.BLUESKY, ChannelKind.THREADS, ChannelKind.YOUTUBE, ChannelKind.REDDIT),
@@ -91,18 +91,17 @@ class _Letter:
     def __init__(self, reading: Reading, kind: ReplyKind) -> None:
         self._reading, self._kind = reading, kind
         self._is_absence = kind is ReplyKind.OUT_OF_OFFICE
-        self._sentences = list(_sentences(reading))
         self._likely: dict[str, list[tuple[Row, Branch]]] = {}
+        self._sentences = list(_sentences(reading)) if any(map(self._rows, _SPEAK)) else []
 
     def asked_elsewhere(self) -> _Found | None:
         """The first request to turn to somebody or something else."""
-        named = [[], *map(self._named, self._sentences), []]
         for number in range(len(self._sentences)):
-            before, here, after = named[number : number + 3]
-            if not (here or _addressed(before) or _addressed(after)) or self._answers_a_question(number):
-                continue
             asked = self._asked(number)
-            told = self._says("way", self._sentences[number + 1]) if asked and _addressed(after) else None
+            if not asked or self._answers_a_question(number):
+                continue
+            before, here, after = map(self._named, (number - 1, number, number + 1))
+            told = self._says("way", self._sentences[number + 1]) if _addressed(after) else None
             target = (
                 _first_asked(here, asked, addressed=True)
                 or (told and _first_asked(after, {**asked, "way": told}, addressed=True))
@@ -178,8 +177,12 @@ class _Letter:
         before = self._sentences[number - 1] if number else ""
         return before.endswith("?") and len(before) < _SHORT_QUESTION and not self._is_absence
 
-    def _named(self, sentence: str) -> _Named:
+    def _named(self, number: int) -> _Named:
+        """The goals a sentence names; none beyond the first and the last sentence."""
+        if not 0 <= number < len(self._sentences):
+            return []
         found: _Named = []
+        sentence = self._sentences[number]
         for goal in self._goals:
             if not goal.named or self._says(goal.named, sentence):
                 address = next(self._addresses(goal, sentence), "")
@@ -217,14 +220,15 @@ class _Letter:
     def _rows(self, topic: str) -> list[tuple[Row, Branch]]:
         """The rows of a topic that may speak in this letter."""
         if topic not in self._likely:
-            text = self._reading.places["text"]
-            self._likely[topic] = [
-                (row, branch)
-                for row in rows("handoffs", topic)
-                for branch in row.branches
-                if branch.may_match(text.text, text.grams)
-            ]
+            likely = self._letter.likely
+            self._likely[topic] = [(row, branch) for row in rows("handoffs", topic) for branch in likely.get(row, ())]
         return self._likely[topic]
+
+    @cached_property
+    def _letter(self) -> Place:
+        """The letter as one text of sentences."""
+        text = self._reading.places["text"]
+        return Place("sentence", text.text, text, tables=("handoffs",))
 
 
 def _addressed(named: _Named) -> bool:
@@ -242,8 +246,7 @@ def _first_asked(named: _Named, asked: dict[str, RuleHit], *, addressed: bool = 
 
 
 def _sentences(reading: Reading) -> Iterator[str]:
-    own = above_rule(reading.own)[: 2 * MAX_TEXT]
-    for paragraph in _PARAGRAPH.split(own):
+    for paragraph in _PARAGRAPH.split(reading.written[: 2 * MAX_TEXT]):
         for sentence in _SENTENCE_END.split(as_asked("sentence", paragraph)):
             if sentence:
                 yield sentence[:_LONGEST]

@@ -58,6 +58,7 @@ _MACHINES = [*_NOTICES, KINDS.index(ReplyKind.AUTOMATED_ANSWER)]
 _SLOW_NOTICES = np.array([5.0, 2.0])  # in the order of _NOTICES
 _FOLLOWUP, _UNSOLICITED = KINDS.index(ReplyKind.FOLLOWUP), KINDS.index(ReplyKind.UNSOLICITED)
 _BOUNCE = KINDS.index(ReplyKind.BOUNCE)
+_UNSPOKEN = 4.0  # log odds against a bounce that says no word of delivery
 
 
 @dataclass(frozen=True)
@@ -127,11 +128,13 @@ def opinion(reading: Reading) -> Opinion:
     """Shares of all kinds, by wording, signals and what is known of our inquiry."""
     table = _weights()
     pieces = pieces_of(reading)
-    met = [table.pieces[piece] for piece in pieces & table.known]
-    score = table.own + table.piece_weights[met].sum(axis=0) * piece_value(pieces)
+    met = list(map(table.pieces.__getitem__, pieces & table.known))
+    score = table.own + table.piece_weights.take(met, axis=0).sum(axis=0) * piece_value(pieces)
     counted = [(at, value) for name, value in signals(reading).items() if (at := table.signals.get(name)) is not None]
     parts = table.signal_weights[[at for at, _ in counted]] * np.array([value for _, value in counted])[:, None]
     score += parts.sum(axis=0) + _of_relation(reading)
+    if score.argmax() == _BOUNCE and not _speaks_of_delivery(reading):
+        score[_BOUNCE] -= _UNSPOKEN
     share = np.exp(score - score.max())
     share /= share.sum()
     best = int(share.argmax())
@@ -144,8 +147,6 @@ def _of_relation(reading: Reading) -> NDArray[np.float64]:
     score = np.zeros(len(KINDS))
     if reading.on_discussion_list and machine_marks(reading).weight < 1:
         score[_MACHINES] -= 5.0  # whoever posts to a list, it is no machine without a mark that answers there
-    if not _speaks_of_delivery(reading):
-        score[_BOUNCE] -= 4.0
     if writes_again(reading):
         score[_FOLLOWUP] += 2.5 if quotes_itself(reading) and not reading.on_discussion_list else 1.0
     if not reading.is_matched:

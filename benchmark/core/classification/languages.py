@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from benchmark.core.classification.wording import TABLES
 
-_MAX_WORDS = 250
+_MAX_WORDS = 150
 _SHORT = 40  # words; longer texts have stop words enough
 _WORD = re.compile(r"[^\W\d_]+")
 # Scripts that tell the language at once, in the order they are asked: Japanese holds Chinese signs too.
@@ -24,6 +24,7 @@ _SCRIPTS = (
     ("ar", re.compile(r"[\u0620-\u064a]")),
     ("th", re.compile(r"[\u0e01-\u0e5b]")),
 )
+_OTHER_SCRIPT = re.compile(r"[\u0370-\u1cff\u3040-\ud7af]")
 _FEW_SIGNS = 4
 # Letters and endings that few languages have, for texts too short for stop words.
 _FORMS = (
@@ -57,15 +58,15 @@ _USUAL = frozenset({"de", "en", "fr", "es", "it", "nl"})
 def language_of(text: str) -> str:
     """The two-letter code of the most likely language."""
     sample = text[:2_500].lower().replace("\u2019", "'")
-    if not sample.isascii():
+    if not sample.isascii() and _OTHER_SCRIPT.search(sample):
         for language, script in _SCRIPTS:
             if len(script.findall(sample)) >= _FEW_SIGNS:
                 return language
     scores: dict[str, float] = dict.fromkeys(_languages(), 0.0)
     told: dict[str, set[str]] = {language: set() for language in scores}
-    words = _WORD.findall(sample)[:_MAX_WORDS]
+    words, known = _WORD.findall(sample)[:_MAX_WORDS], _known_words()
     for word in words:
-        for language, weight in _known_words().get(word, ()):
+        for language, weight in known.get(word, ()):
             scores[language] += weight
             told[language].add(word)
     if len(words) <= _SHORT:
@@ -77,8 +78,9 @@ def language_of(text: str) -> str:
     return max(likely, key=lambda language: likely[language], default="")
 
 
-def _languages() -> list[str]:
-    return [row["language"] for row in _table()]
+@cache
+def _languages() -> tuple[str, ...]:
+    return tuple(row["language"] for row in _table())
 
 
 @cache

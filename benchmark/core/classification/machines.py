@@ -115,7 +115,9 @@ def _is_rather_receipt(reading: Reading, total: Hits) -> bool:
 
 @once
 def names_return(reading: Reading) -> bool:
-    """A day on which somebody is back, in subject or letter."""
+    """A day on which somebody is back, in subject or letter that speak of absence."""
+    if not any(reading.asked("absence", topic).rules for topic in ("absence", "closed", "hours", "left")):
+        return False
     written = reading.context.received_at or reading.message.received_at or reading.message.date
     text = f"{reading.places['subject'].text}. {reading.places['text'].text}"
     return return_date(text, written.date() if written else None) is not None

@@ -67,9 +67,13 @@ class Reading:
 
     @cached_property
     def letter(self) -> str:
-        """Own words above the first drawn line, or a desk's newest comment below it, as the rules see them."""
-        written = self.comment or above_rule(self.own)
-        return as_asked("text", written[: 2 * MAX_TEXT])[:MAX_TEXT]
+        """`written` as the rules see it."""
+        return as_asked("text", self.written[: 2 * MAX_TEXT])[:MAX_TEXT]
+
+    @cached_property
+    def written(self) -> str:
+        """Own words above the first drawn line, or a desk's newest comment below it."""
+        return self.comment or above_rule(self.own)
 
     @cached_property
     def comment(self) -> str:
@@ -116,8 +120,9 @@ class Reading:
     def _subject_of_sender(self) -> Place:
         """Behind "Automatic reply:" stands what they were asked."""
         first, colon, _ = self.subject.text.partition(":")
-        is_prefix = colon and hits("machine", "auto_subject", {"subject": Place("subject", f"{first}:")}).rules
-        return Place("subject", f"{first}:") if is_prefix else self.subject
+        if not colon or not self.asked("machine", "auto_subject").rules:
+            return self.subject
+        return Place("subject", f"{first}:")
 
     def _whole(self) -> str:
         return folded(self.message.text[: 2 * MAX_WHOLE])[:MAX_WHOLE]

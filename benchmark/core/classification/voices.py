@@ -6,7 +6,7 @@ import re
 
 from benchmark.core.classification.reading import Reading, once
 from benchmark.core.classification.wording import as_asked, rows
-from benchmark.core.quoting import above_rule, quoted_author
+from benchmark.core.quoting import quoted_author
 
 _MAX_READ = 1_600  # characters; longer letters are no mere notices
 _DIGIT_DOT = re.compile(r"(?<=\d)\.(?=.)")
@@ -45,7 +45,7 @@ def said_beside(reading: Reading, *topics: tuple[str, str]) -> int:
 
 
 def _sentences(reading: Reading) -> list[str]:
-    text = _DIGIT_DOT.sub(",", above_rule(reading.own)[:_MAX_READ])
+    text = _DIGIT_DOT.sub(",", reading.written[:_MAX_READ])
     parts = [as_asked("text", part).strip() for part in _SENTENCE.split(text)]
     return [part for part in parts if len(part) >= _SHORT] or [part for part in parts if part]
 

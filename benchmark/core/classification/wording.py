@@ -106,9 +106,20 @@ class Place:
         numbers = always.union(*map(index.by_gram.__getitem__, grams & index.grams))
         found: dict[Row, list[Branch]] = {}
         for number in sorted(numbers):
-            row, branch = index.branches[number]
-            if branch.may_match(text, grams):
-                found.setdefault(row, []).append(branch)
+            row, branch, needs, words = index.branches[number]
+            # `Branch.may_match` in place, for calls would cost more than what is asked; the rarest need is met.
+            for need in needs:
+                if need.isdisjoint(grams):
+                    break
+            else:
+                for run in words:
+                    for word in run:
+                        if word in text:
+                            break
+                    else:
+                        break
+                else:
+                    found.setdefault(row, []).append(branch)
         return found
 
     @cached_property
@@ -176,7 +187,7 @@ class _Index:
     """The branches asked in one place, numbered in the order of the tables, and for each piece of text the numbers of
     those that need it or its like."""
 
-    branches: tuple[tuple[Row, Branch], ...]
+    branches: tuple[tuple[Row, Branch, tuple[frozenset[str], ...], tuple[tuple[str, ...], ...]], ...]
     by_gram: dict[str, frozenset[int]]
     grams: frozenset[str]
     always: frozenset[int]  # they need nothing nameable
@@ -186,12 +197,12 @@ class _Index:
 @cache
 def _index(where: str, tables: Tables) -> _Index:
     asked_here = [row for name in tables for row in table(name) if row.where == where]
-    branches = tuple((row, branch) for row in asked_here for branch in row.branches)
+    branches = tuple((row, branch, branch.further_needs, branch.words) for row in asked_here for branch in row.branches)
     by_gram: dict[str, set[int]] = {}
-    for number, (_, branch) in enumerate(branches):
+    for number, (_, branch, _, _) in enumerate(branches):
         for gram in branch.rarest_need:
             by_gram.setdefault(gram, set()).add(number)
-    needing_nothing = {number for number, (_, branch) in enumerate(branches) if not branch.needs}
+    needing_nothing = {number for number, (_, branch, _, _) in enumerate(branches) if not branch.needs}
     frozen = {gram: frozenset(numbers) for gram, numbers in by_gram.items()}
     always = frozenset(number for number in needing_nothing if not branches[number][1].is_foreign)
     return _Index(branches, frozen, frozenset(frozen), always, frozenset(needing_nothing))
