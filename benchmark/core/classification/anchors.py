@@ -1,18 +1,19 @@
-"""Plain pieces of text a pattern cannot do without, so that most patterns need not be tried at all.
+"""Plain words a pattern cannot do without, so that most patterns need not be tried at all.
 
-Trying a few hundred patterns on a mail costs milliseconds; asking whether their pieces are among the pieces of the
-text costs next to nothing. A pattern is split at its outermost bars, each branch names what it needs: for
+Trying a few hundred patterns on a mail costs milliseconds; finding which of their words stand in the text takes one
+pass over it (Aho and Corasick 1975). A pattern is split at its outermost bars, each branch names what it needs: for
 `(a|b) … (c|d)` one of a, b and one of c, d. Needs may be too weak (then a pattern is tried in vain), never too strong.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
-GRAM = 3  # characters of the pieces texts are cut into
+from ahocorasick_rs import AhoCorasick
+
+_SHORTEST = 3  # characters of a word worth looking for
 _MANY = 60  # more alternatives than this are in nearly every text
 _COMMON = " etaoinsrhldcumfgpwybvkxjqz"  # from frequent to rare in the languages of the study
 
@@ -27,55 +28,42 @@ _OPTIONAL = ("?", "*", "{0", "{,")
 
 @dataclass(frozen=True, eq=False)
 class Branch:
-    """One outermost alternative of a pattern; each of `needs` must have a piece in the text."""
+    """One outermost alternative of a pattern; of each of `needs` one word must stand in the text."""
 
     pattern: re.Pattern[str]
     needs: tuple[frozenset[str], ...]
-    words: tuple[tuple[str, ...], ...]  # the runs that the pieces in `needs` are taken from
     is_foreign: bool  # holds no Latin letter, so that plain English and most German text cannot match
 
-    @cached_property
+    @property
     def rarest_need(self) -> frozenset[str]:
         return max(self.needs, key=_worth, default=frozenset())
-
-    @cached_property
-    def further_needs(self) -> tuple[frozenset[str], ...]:
-        """All but the rarest, which brought this branch into question."""
-        return tuple(need for need in self.needs if need is not self.rarest_need)
-
-    def may_match(self, text: str, grams: frozenset[str]) -> bool:
-        """Pieces are asked first, which costs least; finding whole runs still costs less than trying the pattern."""
-        for need in self.needs:
-            if need.isdisjoint(grams):
-                return False
-        for words in self.words:
-            for word in words:
-                if word in text:
-                    break
-            else:
-                return False
-        return True
 
 
 def branches_of(pattern: str) -> tuple[Branch, ...]:
     """The outermost alternatives of a pattern, each with what it needs."""
-    return tuple(_branch(part) for part in _outermost(pattern))
+    return tuple(Branch(re.compile(part), needs_of(part), _is_foreign(part)) for part in _outermost(pattern))
 
 
-def _branch(part: str) -> Branch:
-    words = needs_of(part)
-    needs = tuple(frozenset(map(_rarest_piece, runs)) for runs in words)
-    return Branch(re.compile(part), needs, tuple(tuple(sorted(runs)) for runs in words), _is_foreign(part))
+class Vocabulary:
+    """Words that are looked for all at once."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        listed = sorted(set(words))
+        self._numbers = {word: number for number, word in enumerate(listed)}
+        self._automaton = AhoCorasick(listed)
+
+    def numbers(self, words: Iterable[str]) -> frozenset[int]:
+        """The numbers of words of the vocabulary."""
+        return frozenset(map(self._numbers.__getitem__, words))
+
+    def in_text(self, text: str) -> frozenset[int]:
+        """The numbers of all words that stand in a text, also within and across each other."""
+        return frozenset([found[0] for found in self._automaton.find_matches_as_indexes(text, overlapping=True)])
 
 
 def needs_of(part: str) -> tuple[frozenset[str], ...]:
     """What a pattern without outermost bars needs, as sets of plain runs of which one must be there."""
     return tuple(need for need in _Reader(part).steps() if need)
-
-
-def grams_of(text: str, size: int = GRAM) -> frozenset[str]:
-    """All pieces of `size` characters of a text."""
-    return frozenset([text[at : at + size] for at in range(len(text) - size + 1)])
 
 
 def _is_foreign(part: str) -> bool:
@@ -148,17 +136,19 @@ class _Reader:
 
 
 def _needed(run: str) -> frozenset[str]:
-    """A run of plain characters that is long enough to hold a piece."""
-    return frozenset({run}) if len(run) >= GRAM else frozenset()
-
-
-def _rarest_piece(run: str) -> str:
-    return max(sorted(grams_of(run)), key=_rarity)
+    """A run of plain characters that is long enough."""
+    return frozenset({run}) if len(run) >= _SHORTEST else frozenset()
 
 
 def _worth(needs: frozenset[str]) -> float:
-    return min((_rarity(_rarest_piece(run)) for run in needs), default=-1) - len(needs)
+    """How seldom any of the words stands in a text, about."""
+    return min(map(_rarity, needs), default=-1) - len(needs)
 
 
-def _rarity(gram: str) -> int:
-    return sum(_COMMON.find(sign) % len(_COMMON) for sign in gram)
+def _rarity(word: str) -> int:
+    """Of its rarest three letters."""
+    return max(sum(map(_rank, word[at : at + 3])) for at in range(len(word) - 2))
+
+
+def _rank(sign: str) -> int:
+    return _COMMON.find(sign) % len(_COMMON)

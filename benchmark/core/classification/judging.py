@@ -18,7 +18,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.core.classification.anchors import grams_of
 from benchmark.core.classification.findings import Finding, rule
 from benchmark.core.classification.machines import (
     AT_ONCE,
@@ -80,7 +79,7 @@ def pieces_of(reading: Reading) -> frozenset[str]:
     """The pieces of subject and letter; the subject of an answer was written by whom it answers."""
     subject = "" if reading.looks_like_reply else reading.subject.text + " "
     text = (subject + reading.letter)[:_READ]
-    pieces = grams_of(text, _PIECE) | words_of(text)
+    pieces = frozenset([text[at : at + _PIECE] for at in range(len(text) - _PIECE + 1)]) | words_of(text)
     return pieces if text.isascii() else pieces | frozenset(_IN_SIGNS.findall(text))
 
 

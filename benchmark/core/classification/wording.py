@@ -15,7 +15,7 @@ from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import TypeAlias
 
-from benchmark.core.classification.anchors import Branch, branches_of, grams_of
+from benchmark.core.classification.anchors import Branch, Vocabulary, branches_of
 from benchmark.core.values import RuleHit
 
 TABLES = "benchmark.core.classification.tables"
@@ -80,15 +80,16 @@ class Place:
         self.where = where
         self._given = text
         self._tables = tables  # whose rows may be asked here; a place for few of them is made ready sooner
-        self._longer = longer  # a place that holds this one lends its pieces
+        self._longer = longer  # a place that holds this one lends its words
 
     @cached_property
     def text(self) -> str:
         return self._given if isinstance(self._given, str) else self._given()
 
     @cached_property
-    def grams(self) -> frozenset[str]:
-        return self._longer.grams if self._longer else grams_of(self.text)
+    def words(self) -> frozenset[int]:
+        """Words the tables need that stand here (or in the place that holds this one)."""
+        return self._longer.words if self._longer else _vocabulary().in_text(self.text)
 
     @cached_property
     def is_plain(self) -> bool:
@@ -101,25 +102,16 @@ class Place:
             return {}
         if self._longer and self._longer.where == self.where:
             return self._longer.likely
-        index, text, grams = _index(self.where, self._tables), self.text, self.grams
+        index, words = _index(self.where, self._tables), self.words
         always = index.always if self.is_plain else index.always_foreign
-        numbers = always.union(*map(index.by_gram.__getitem__, grams & index.grams))
         found: dict[Row, list[Branch]] = {}
-        for number in sorted(numbers):
-            row, branch, needs, words = index.branches[number]
-            # `Branch.may_match` in place, for calls would cost more than what is asked; the rarest need is met.
+        for number in sorted(always.union(*map(index.by_word.__getitem__, words & index.words))):
+            row, branch, needs = index.branches[number]
             for need in needs:
-                if need.isdisjoint(grams):
+                if need.isdisjoint(words):
                     break
             else:
-                for run in words:
-                    for word in run:
-                        if word in text:
-                            break
-                    else:
-                        break
-                else:
-                    found.setdefault(row, []).append(branch)
+                found.setdefault(row, []).append(branch)
         return found
 
     @cached_property
@@ -182,30 +174,42 @@ def table(name: str) -> tuple[Row, ...]:
     return tuple(_row(name, number, fields) for number, fields in enumerate(csv.DictReader(source.splitlines())))
 
 
+@cache
+def _vocabulary() -> Vocabulary:
+    """All words that some row of some table needs."""
+    branches = (branch for name in TABLE_NAMES for row in table(name) for branch in row.branches)
+    return Vocabulary(word for branch in branches for need in branch.needs for word in need)
+
+
 @dataclass(frozen=True)
 class _Index:
-    """The branches asked in one place, numbered in the order of the tables, and for each piece of text the numbers of
-    those that need it or its like."""
+    """The branches asked in one place, numbered in the order of the tables, each with what it needs beside its rarest
+    need, and for each word the numbers of those whose rarest need it meets."""
 
-    branches: tuple[tuple[Row, Branch, tuple[frozenset[str], ...], tuple[tuple[str, ...], ...]], ...]
-    by_gram: dict[str, frozenset[int]]
-    grams: frozenset[str]
+    branches: tuple[tuple[Row, Branch, tuple[frozenset[int], ...]], ...]
+    by_word: dict[int, frozenset[int]]
+    words: frozenset[int]
     always: frozenset[int]  # they need nothing nameable
     always_foreign: frozenset[int]  # the same, and those that can only match in other scripts
 
 
 @cache
 def _index(where: str, tables: Tables) -> _Index:
-    asked_here = [row for name in tables for row in table(name) if row.where == where]
-    branches = tuple((row, branch, branch.further_needs, branch.words) for row in asked_here for branch in row.branches)
-    by_gram: dict[str, set[int]] = {}
-    for number, (_, branch, _, _) in enumerate(branches):
-        for gram in branch.rarest_need:
-            by_gram.setdefault(gram, set()).add(number)
-    needing_nothing = {number for number, (_, branch, _, _) in enumerate(branches) if not branch.needs}
-    frozen = {gram: frozenset(numbers) for gram, numbers in by_gram.items()}
-    always = frozenset(number for number in needing_nothing if not branches[number][1].is_foreign)
-    return _Index(branches, frozen, frozenset(frozen), always, frozenset(needing_nothing))
+    asked_here = [
+        (row, branch) for name in tables for row in table(name) if row.where == where for branch in row.branches
+    ]
+    number_of = _vocabulary().numbers
+    by_word: dict[int, set[int]] = {}
+    branches = []
+    for number, (row, branch) in enumerate(asked_here):
+        rarest = branch.rarest_need
+        branches.append((row, branch, tuple(number_of(need) for need in branch.needs if need is not rarest)))
+        for word in number_of(rarest):
+            by_word.setdefault(word, set()).add(number)
+    needing_nothing = {number for number, (_, branch) in enumerate(asked_here) if not branch.needs}
+    frozen = {word: frozenset(numbers) for word, numbers in by_word.items()}
+    always = frozenset(number for number in needing_nothing if not asked_here[number][1].is_foreign)
+    return _Index(tuple(branches), frozen, frozenset(frozen), always, frozenset(needing_nothing))
 
 
 @cache
