@@ -205,30 +205,46 @@ def _above_signature(lines: list[str]) -> list[str]:
     return lines
 
 
-_WHO_AND_WHEN = re.compile(r"\S.{0,100}\d.{0,40}", re.DOTALL)  # "Mia Tan, Feb 3, 2026, 10:21 GMT", on one line or two
+# "Mia Tan, Feb 3, 2026, 10:21 GMT", on one line or two
+_WHO_AND_WHEN = re.compile(
+    r"(?=[^\n]{2,90}(?:\n[^\n]{4,60})?\Z)\D{2,60}.{0,60}\d{1,2}[:.h]\d{2}\b[^.!?]{0,25}", re.DOTALL
+)
 _HEAD = 500  # characters of such a template
 
 
 def desk_comment(text: str) -> str:
-    """The newest comment below "Your request (218844) has been updated." and a drawn line; "" for other mails.
+    """The newest comment below "Your request (218844) has been updated." and who wrote it when; "" for other mails.
 
     Zendesk's default template, in the languages it is written in.
     """
-    head, _, below = _cut_at_rule(text)
-    if not below or len(head) > _HEAD or not any(word in head.lower() for word in _words("updated")):
+    if not any(word in text[:_HEAD].lower() for word in _words("updated")):
         return ""
-    lines = _cut_at_rule(below)[0].strip().split("\n")
-    until = next((at for at, line in enumerate(lines[:4]) if not line.strip()), 0)
-    if not until or not _WHO_AND_WHEN.fullmatch("\n".join(lines[:until])):
+    parts = _parts(text)
+    at = next((at for at, part in enumerate(parts[:4]) if _WHO_AND_WHEN.fullmatch(part)), 0)
+    head = " ".join(parts[:at]).lower()
+    if not at or len(head) > _HEAD or not any(word in head for word in _words("updated")):
         return ""
-    return "\n".join(lines[until:]).strip()
+    below = parts[at + 1 :]
+    until = next((number for number, part in enumerate(below) if not part or _WHO_AND_WHEN.fullmatch(part)), len(below))
+    return "\n\n".join(below[:until])
 
 
-def _cut_at_rule(text: str) -> tuple[str, str, str]:
-    """What stands above the first drawn line, the line, and what stands below."""
-    lines = text.split("\n")
-    at = next((at for at, line in enumerate(lines) if _is_rule(line) and "".join(lines[:at]).strip()), len(lines))
-    return "\n".join(lines[:at]), "".join(lines[at : at + 1]), "\n".join(lines[at + 1 :])
+def _parts(text: str) -> list[str]:
+    """Paragraphs, with an empty one for each drawn line that stands below some text."""
+    parts: list[str] = []
+    for paragraph in re.split(r"\n\s*\n", text):
+        lines: list[str] = []
+        for line in paragraph.split("\n"):
+            if _is_rule(line):
+                parts += [*filter(None, ["\n".join(lines).strip()]), ""]
+                lines = []
+            else:
+                lines.append(line.strip())
+        parts += filter(None, ["\n".join(lines).strip()])
+    head = next((at for at, part in enumerate(parts) if part), 0)
+    parts = parts[head:]
+    # A line between template and comment separates nothing that is looked for.
+    return parts[:1] + parts[2:] if parts[1:2] == [""] else parts
 
 
 def _is_rule(line: str) -> bool:

@@ -49,6 +49,8 @@ _WORD = re.compile(r"[^\W\d_]+|\d+|[?!]")
 _READ = 1_500  # characters; a letter says early what it is
 _PIECE = 4  # characters
 _FEW_PIECES = 100
+_A_FEW_PIECES = 10  # nobody says anything with less
+_FAMILIAR = 0.12  # share of the pieces that were ever learnt; letters have .15 and more, nearly all .4
 _RULE_HOLDS = 1.6  # weight from which a rule's word stands
 _UNLIKELY = 0.03  # share below which it does not
 _REASONS = 3  # signals named in the evidence
@@ -136,6 +138,8 @@ def opinion(reading: Reading) -> Opinion:
         score[_BOUNCE] -= _UNSPOKEN
     share = np.exp(score - score.max())
     share /= share.sum()
+    if len(met) < _FAMILIAR * len(pieces) or len(pieces) < _A_FEW_PIECES:  # noise, or a language never seen
+        share = (share + 1 / len(KINDS)) / 2
     best = int(share.argmax())
     spoke = sorted(((parts[row, best], at) for row, (at, _) in enumerate(counted)), reverse=True)[:_REASONS]
     return Opinion(share, tuple(table.names[at] for weight, at in spoke if weight > 0))

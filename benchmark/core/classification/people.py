@@ -36,7 +36,7 @@ def agent_in_template(reading: Reading) -> Finding | None:
     """A desk's template around an agent's own words is a person's reply, whatever the headers say."""
     agent = reading.asked("followup", "agent")
     if reading.comment:
-        agent += Hits(2.0, (rule("desk-comment", "text", reading.letter[:60]),))
+        agent += Hits(3.0, (rule("desk-comment", "text", reading.letter[:60]),))
     if agent.weight < 2 or reading.asked("flags", "bot").weight >= DECLARED:  # "our assistant has answered"
         return None
     closing = reading.asked("followup", "resolved")

@@ -141,6 +141,21 @@ def test_a_desks_newest_comment_is_what_somebody_wrote(head: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "who_and_when",
+    [
+        "Daniel P. (Brightwell Support)\n10 Mar 2026, 11:20 GMT",
+        "Lena Koch (Brightwell)\n10. März 2026, 11:20 MEZ",
+        "Maira, Mar 10, 2026, 11:20",
+    ],
+)
+@pytest.mark.parametrize("line", ["", f"{RULE}\n\n"])
+def test_who_wrote_a_comment_and_when_stands_on_one_line_or_two(who_and_when: str, line: str) -> None:
+    head = "Your request (88213) has been updated. To add additional comments, reply to this email."
+
+    assert desk_comment(f"{head}\n\n{line}{who_and_when}\n\nUntil 8pm.\n\nDan\n\n{RULE}\nDesk") == "Until 8pm.\n\nDan"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         f"Your request (218844) has been received.\n\n{RULE}\n\nAnna, Feb 2, 2026\n\nCan it be mended?",

@@ -75,6 +75,11 @@ def test_a_few_words_are_a_persons(text: str) -> None:
     assert classify(letter(text)).kind is ReplyKind.HUMAN_REPLY
 
 
+@pytest.mark.parametrize("text", ["A" * 5_000, "q7zx9k" * 60 + "wvj0xq2" * 80, "%§&$ 77 ((( ]]]"])
+def test_noise_is_nobodys_sure_word(text: str) -> None:
+    assert classify(letter(text, subject="")).confidence < 0.8
+
+
 def test_shares_are_shares() -> None:
     heard = opinion(Reading(letter("We have received your message and will be in touch.")))
 
