@@ -127,6 +127,9 @@ class _Reader:
         """The plausible dates of the most exact kind that is named at all, in their order."""
         if explicit := self._explicit(text):
             return explicit
+        ends = ((found.start(), _end_of(found[1], found[2], self.written_on)) for found in _END_OF.finditer(text))
+        if by_month := self._sorted(ends):
+            return by_month
         if self.written_on is None:
             return []
         kinds = (
@@ -144,7 +147,6 @@ class _Reader:
                 *((found.start(), self._numeric(found)) for found in _NUMERIC.finditer(text)),
                 *((found.start(), _named(found[3], found[2], found[1], on)) for found in _DAY_MONTH.finditer(text)),
                 *((found.start(), _named(found[3], found[1], found[2], on)) for found in _MONTH_DAY.finditer(text)),
-                *((found.start(), _end_of(found[1], found[2], on)) for found in _END_OF.finditer(text)),
             )
         )
 

@@ -145,7 +145,8 @@ class _Letter:
         sentence = self._sentences[number]
         asked = {topic: hit for topic in _ASKS if (hit := self._says(topic, sentence))}
         told = None if asked else self._says("way", sentence)
-        if asked and not self._is_absence and not self._says("offers", sentence):
+        is_plain = number < self._closing and not self._is_absence
+        if asked and is_plain and not self._says("offers", sentence):
             return asked
         if not (asked or told) or not (self._is_absence or self._refuses):
             return {}

@@ -59,6 +59,8 @@ def absence(reading: Reading) -> Finding | None:
     left = reading.asked("absence", "left")
     marks = machine_marks(reading)
     total = away + closed + left
+    if is_back(reading):
+        return None
     if not _speaks_enough(reading, total, marks):
         return _vacation_form(reading, marks) if total.weight == 0 else None
     if _is_rather_receipt(reading, total):
@@ -66,6 +68,13 @@ def absence(reading: Reading) -> Finding | None:
     found = finding(ReplyKind.OUT_OF_OFFICE, total, marks)
     flags = frozenset({ReplyFlag.CLOSED}) if is_closure(reading) else frozenset[ReplyFlag]()
     return Finding(found.kind, found.weight, found.rules, flags)
+
+
+@once
+def is_back(reading: Reading) -> bool:
+    """Somebody was away and says why the answer is late."""
+    was_away = reading.asked("absence", "past").weight > 0
+    return was_away and machine_marks(reading).weight < 1 and not reading.asked("absence", "closed").rules
 
 
 def is_closure(reading: Reading) -> bool:

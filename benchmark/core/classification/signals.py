@@ -64,7 +64,7 @@ def _counted(reading: Reading) -> Iterator[tuple[str, float]]:
     for table, topics in _TOPICS:
         for topic in topics:
             found = reading.asked(table, topic)
-            if found.rules:
+            if found.rules and not (table == "absence" and machines.is_back(reading)):
                 yield f"{table}: {topic}", min(found.weight, _MUCH) / 2
                 yield f"{table}: {topic} in subject", any(hit.where == "subject" for hit in found.rules)
     for hit in reading.asked("machine", "auto").rules:

@@ -145,6 +145,26 @@ def test_a_short_mail_that_says_nothing_of_delivery_is_no_bounce() -> None:
     assert classify(letter).kind is not ReplyKind.BOUNCE
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hallo Frau Probe, entschuldigen Sie die späte Antwort, ich war bis gestern im Urlaub. Unsere Hotline ist"
+        " werktags von 8 bis 18 Uhr besetzt. Viele Grüße, T. Weiß",
+        "Sorry for the delay, I was on holiday last week. The regulator is in stock, £18 with postage. Best, Tom",
+    ],
+)
+def test_who_was_away_and_answers_is_back(text: str) -> None:
+    assert classify(mail(text, from_address="t.weiss@brand.example", from_name="T. Weiß")).kind is ReplyKind.HUMAN_REPLY
+
+
+def test_what_stands_below_the_closing_hands_nothing_off() -> None:
+    text = (
+        "Guten Tag Frau Probe,\n\nwerktags bis 18 Uhr.\n\nMit freundlichen Grüßen\nUte Fink\nTel. 030 998812\n"
+        "Besuchen Sie uns auf www.brand.example oder schreiben Sie uns über unser Kontaktformular"
+    )
+    assert classify(mail(text)).handoff is None
+
+
 def test_a_list_is_a_place_where_people_answer_themselves() -> None:
     text = "As promised, here is the patch.\n\nOn 9 March 2026, Irma Falk wrote:\n> I will send a patch."
     letter = mail(text, **PERSON, headers=(("list-post", "<mailto:dev@lists.example>"),))
