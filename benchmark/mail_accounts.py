@@ -122,12 +122,17 @@ def _refuse_two_catch_alls(session: Session, account: MailAccount) -> None:
         raise BadInput(f"mailbox {account.name}", problem, "use plus addresses or a domain of its own")
 
 
-def remove(session: Session, name: str) -> None:
-    """Forgets log-in and secret; mails and bookmark stay."""
+def remove(session: Session, name: str, *, now: datetime) -> None:
+    """Forgets log-in and secret; mails stay. The bookmark keeps another name: who adds a mailbox of this name may mean
+    another server, whose uids have nothing to do with these."""
     row = session.exec(select(MailAccountRow).where(MailAccountRow.name == name)).first()
     if row is None:
         raise BadInput(f"mailbox {name}", "there is none of this name", "see `replymark mailboxes list`")
     session.delete(row)
+    for bookmark in session.scalars(select(MailboxRow)).all():
+        mailbox, slash, folder = bookmark.name.partition("/")
+        if mailbox == name:
+            bookmark.name = f"{mailbox}, removed {now:%Y-%m-%d %H:%M:%S.%f}{slash}{folder}"
     session.flush()
 
 

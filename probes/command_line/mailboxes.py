@@ -152,7 +152,7 @@ def remove(name: str) -> None:
     """Forget the mailbox NAME and its secret; its mails stay."""
     settings = load_settings()
     with transaction(engine_for(settings.database)) as session:
-        mail_accounts.remove(session, name)
+        mail_accounts.remove(session, name, now=real_now())
     click.echo(f"removed {name}")
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from imap_tools import MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools.idle import get_socket_poller
 
 from benchmark.core.mail_accounts import MailAccount, MailSecurity
 from benchmark.core.problems import BadInput, TemporaryFailure
@@ -81,12 +82,16 @@ class StudyMailbox:
             return mails
 
     def wait(self, at_most_s: float) -> None:
-        """Until the server tells of something new (IDLE, RFC 2177) or the time is over."""
+        """Until the server tells of something new (IDLE, RFC 2177) or the time is over.
+
+        What it tells is read when IDLE ends, line by line as it comes: who reads at once what is there (as
+        `imap_tools` does) loses the first half of a line that arrives in two pieces.
+        """
         if self._box is None or not self._can_idle:
             pause(at_most_s)
             return
-        with self._speaking():
-            self._box.idle.wait(timeout=at_most_s)
+        with self._speaking(), self._box.idle:
+            get_socket_poller(self._box.client.sock, at_most_s)  # type: ignore[arg-type]  # parts of a second will do
 
     @contextmanager
     def _speaking(self) -> Iterator[None]:

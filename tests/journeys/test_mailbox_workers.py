@@ -19,7 +19,7 @@ from benchmark.core.mail_accounts import Addressing, MailAccount, MailServer
 from benchmark.settings import Settings
 from benchmark.store.session import transaction
 from benchmark.store.tables import Probe, StudyClock
-from benchmark.wall_clock import monotonic, pause
+from benchmark.wall_clock import monotonic, pause, real_now
 from probes.supervisor import free_port, redis_command
 from tests.journeys.faulty_smtp import Fault, FaultySmtp
 from tests.samples import MONDAY, brand, launched
@@ -111,7 +111,7 @@ def test_a_mailbox_that_was_added_or_removed_while_all_runs_is_noticed(
         assert within(25, lambda: server.taken.total() == COUNT), server.taken
 
     with transaction(sqlite_engine) as session:
-        mail_accounts.remove(session, "late")
+        mail_accounts.remove(session, "late", now=real_now())
     assert within(20, lambda: len(children(workers)) == 1), "the worker of the removed mailbox goes on"
 
 

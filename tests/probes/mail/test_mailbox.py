@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -162,3 +164,57 @@ def test_a_mail_that_breaks_its_placing_is_quarantined_and_holds_up_none(
     with reading(sqlite_engine) as session:
         replies = session.exec(select(Reply).order_by(col(Reply.subject))).all()
         assert [(reply.subject, reply.quarantined) for reply in replies] == [("Nr. 1", True), ("Nr. 2", False)]
+
+
+def _tells_in_two_pieces(listener: socket.socket) -> None:
+    """An IMAP server that answers what the mailbox asks, and breaks a line of news in IDLE."""
+    with suppress(OSError), listener.accept()[0] as wire, wire.makefile("rb") as asked:
+        wire.sendall(b"* OK ready\r\n")
+        for line in asked:
+            tag, _, words = line.strip().partition(b" ")
+            command = words.split(b" ")[0].upper()
+            if command == b"CAPABILITY":
+                wire.sendall(b"* CAPABILITY IMAP4rev1 IDLE\r\n")
+            if command in (b"EXAMINE", b"SELECT"):
+                wire.sendall(b"* 0 EXISTS\r\n* OK [UIDVALIDITY 7] these\r\n")
+            if command == b"SEARCH" or b"SEARCH" in words:
+                wire.sendall(b"* SEARCH\r\n")
+            if command == b"IDLE":
+                wire.sendall(b"+ idling\r\n")
+                for piece in (b"* 1 EXI", b"STS\r\n* 1 FETCH (FLA", b"GS ())\r\n"):
+                    pause(0.05)
+                    wire.sendall(piece)
+                asked.readline()  # DONE
+            wire.sendall(tag + b" OK done\r\n")
+
+
+def test_news_that_come_in_two_pieces_break_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=_tells_in_two_pieces, args=(listener,), daemon=True).start()
+        mailbox = box_of(listener.getsockname()[1])
+        mailbox.open()
+        assert mailbox.way == "idle"
+
+        for _ in range(3):
+            mailbox.wait(5)
+            assert mailbox.mails_after(0) == []
+
+
+def test_who_adds_a_mailbox_of_a_removed_ones_name_starts_at_its_first_mail(
+    port: int, sqlite_engine: Engine, tmp_path: Path
+) -> None:
+    settings = Settings(data_dir=tmp_path)
+    account = replace(box_of(port).account, name="probe", user="study", domain="study.example")
+    deliver(port, 1, 2)
+    with transaction(sqlite_engine) as session:
+        mail_accounts.add(session, settings, account, now=MONDAY)
+    first = fetch_once(sqlite_engine, StudyMailbox(account))
+    with transaction(sqlite_engine) as session:
+        mail_accounts.remove(session, "probe", now=MONDAY)
+        mail_accounts.add(session, settings, account, now=MONDAY)
+    again = fetch_once(sqlite_engine, StudyMailbox(account))
+    place_kept(sqlite_engine)
+
+    assert (first, again) == (2, 2)
+    with reading(sqlite_engine) as session:
+        assert session.scalar(select(func.count(col(Reply.id)))) == 2
