@@ -33,12 +33,15 @@ def engine_for(url: str) -> Engine:
         parsed = make_url(url)
     except ArgumentError:
         raise BadInput("DATABASE_URL", f"{url!r} is no database address", "e.g. postgresql://user@host/name") from None
-    if parsed.get_backend_name() == "sqlite":
-        return _sqlite_engine(url, parsed.database)
     try:
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite_engine(url, parsed.database)
         engine = create_engine(url)
-    except ModuleNotFoundError:
+    except ImportError:
         raise BadInput("DATABASE_URL", "PostgreSQL needs a driver", "pip install 'replymark[postgresql]'") from None
+    except ArgumentError:
+        words = f"{parsed.drivername} is no kind of database we know"
+        raise BadInput("DATABASE_URL", words, "use sqlite or postgresql") from None
     _try_what_rested(engine)
     return engine
 
@@ -65,7 +68,7 @@ def _is_alive(engine: Engine, connection: Any) -> bool:
 
 def _sqlite_engine(url: str, path: str | None) -> Engine:
     if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(path).parent)
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
 
     @event.listens_for(engine, "connect")
@@ -82,6 +85,14 @@ def _sqlite_engine(url: str, path: str | None) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        remedy = "check its permissions, or set REPLYMARK_DATA_DIR (or DATABASE_URL) to another place"
+        raise BadInput(str(folder), f"cannot be made ({problem.strerror})", remedy) from None
 
 
 @contextmanager
@@ -164,7 +175,10 @@ def check_current(engine: Engine) -> None:
     """Raises BadInput unless the tables are exactly those of this version."""
     check_not_newer(engine)
     head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    if schema_version(engine) != head:
+    version = schema_version(engine)
+    if version is None:
+        raise BadInput("database", "is empty", "`replymark db upgrade` (or `replymark serve`) fills it")
+    if version != head:
         raise BadInput("database", "its tables are of an older version", "run `replymark db upgrade`")
 
 

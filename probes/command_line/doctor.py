@@ -40,7 +40,7 @@ def database(settings: Settings) -> Finding:
     engine = engine_for(settings.database)
     name = engine.url.render_as_string(hide_password=True)
     if schema_version(engine) is None:
-        return Finding("database", f"{name} is empty; `replymark serve` or `replymark db upgrade` fills it")
+        return Finding("database", f"{name} is empty; `replymark db upgrade` (or `replymark serve`) fills it")
     check_current(engine)
     return Finding("database", name)
 
