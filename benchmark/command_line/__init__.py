@@ -35,7 +35,7 @@ def replymark() -> None:
 def main() -> None:
     """Exit status 0: done; 1: done, but the result says no (`doctor`, `demo`); 2: bad input, nothing was changed."""
     try:
-        replymark(standalone_mode=False)
+        status = replymark(standalone_mode=False)  # click gives back what a command's Exit says
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.Abort:
@@ -55,6 +55,8 @@ def main() -> None:
             raise
         click.echo(f"replymark: {line}", err=True)
         sys.exit(2)
+    if isinstance(status, int):
+        sys.exit(status)
 
 
 def _database_trouble(problem: Exception) -> str | None:

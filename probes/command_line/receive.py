@@ -46,6 +46,10 @@ class _Found:
     delivered_at: datetime | None = None
 
 
+class _NotTaken(BadInput):
+    """The call or the mail itself is wrong, and will be so the next time."""
+
+
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH…]")
 @click.option("--received-at", metavar="TIME", help="When standard input's mail came in, e.g. 2026-03-10T09:30+01:00.")
@@ -57,29 +61,48 @@ def receive(paths: tuple[str, ...], received_at: str | None) -> None:
     "From " line of an mbox), else now. Each mail is kept once however often it is given. Exit status 75: try again.
     """
     given = paths or (STANDARD_INPUT,)
-    engine = engine_for(load_settings().database)
-    check_current(engine)
-    at = _moment(received_at, given, engine) if received_at else None
+    told = _moment(received_at, given) if received_at else None
     try:
-        kept = sum(_receive(engine, path, at) for path in given)
-    except (OperationalError, TemporaryFailure) as problem:
-        click.echo(f"replymark: {str(problem).splitlines()[0]} — nothing is lost, try again", err=True)
-        raise click.exceptions.Exit(_TRY_AGAIN) from None
+        kept = _receive_all(given, told)
+    except _NotTaken:
+        raise
+    except Exception as problem:
+        # An MTA bounces what ends with another status: from a pipe, every fault of ours is one to wait for.
+        if STANDARD_INPUT not in given and not isinstance(problem, (OperationalError, TemporaryFailure)):
+            raise
+        click.echo(f"replymark: {_one_line(problem)}; nothing is lost, try again", err=True)
+        sys.exit(_TRY_AGAIN)
     click.echo(f"{kept} new")
 
 
-def _moment(text: str, given: tuple[str, ...], engine: Engine) -> datetime:
+def _one_line(problem: Exception) -> str:
+    if isinstance(problem, OperationalError):
+        problem = Exception(f"database: {str(problem.orig).strip()}")
+    words = next(iter(str(problem).strip().splitlines()), "")
+    plain = type(problem) in (Exception, BadInput, TemporaryFailure)
+    return words if plain and words else f"{type(problem).__name__} {words}".strip()
+
+
+def _receive_all(given: tuple[str, ...], at: datetime | None) -> int:
+    """All mails of all sources; gives the number of those not seen before."""
+    engine = engine_for(load_settings().database)
+    check_current(engine)
+    if at is not None:
+        with reading(engine) as session:
+            if at > study_now(session) + _AHEAD:
+                raise _NotTaken("--received-at", f"{at} has not come yet", "give the moment the mail came in")
+    return sum(_receive(engine, path, at) for path in given)
+
+
+def _moment(text: str, given: tuple[str, ...]) -> datetime:
     if given != (STANDARD_INPUT,):
-        raise BadInput("--received-at", "is for standard input only", "files know their own times")
+        raise _NotTaken("--received-at", "is for standard input only", "files know their own times")
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise BadInput("--received-at", f"{text} is no time", "write 2026-03-10T09:30+01:00") from None
+        raise _NotTaken("--received-at", f"{text} is no time", "write 2026-03-10T09:30+01:00") from None
     if moment.tzinfo is None:
-        raise BadInput("--received-at", f"{text} has no zone", "write 2026-03-10T09:30+01:00")
-    with reading(engine) as session:
-        if moment > study_now(session) + _AHEAD:
-            raise BadInput("--received-at", f"{text} has not come yet", "give the moment the mail came in")
+        raise _NotTaken("--received-at", f"{text} has no zone", "write 2026-03-10T09:30+01:00")
     return moment.astimezone(UTC)
 
 
@@ -115,19 +138,19 @@ def _source(path: str) -> tuple[str, Iterator[_Found]]:
         return STANDARD_INPUT_BOX, _from_standard_input()
     file = Path(path).resolve()
     if not file.exists():
-        raise BadInput(path, "no such file or folder", "give a Maildir, an mbox file or a raw mail")
+        raise _NotTaken(path, "no such file or folder", "give a Maildir, an mbox file or a raw mail")
     try:
         if file.is_dir():
             return (MAILDIR_BOX, _from_maildir(boxes)) if (boxes := _boxes(file)) else (FILES_BOX, _from_folder(file))
         return (MBOX_BOX, _from_mbox(file)) if is_mbox(file) else (FILES_BOX, _from_file(file))
     except OSError as problem:
-        raise BadInput(path, f"cannot be read ({problem.strerror})", "check its permissions") from None
+        raise _NotTaken(path, f"cannot be read ({problem.strerror})", "check its permissions") from None
 
 
 def _from_standard_input() -> Iterator[_Found]:
-    content = sys.stdin.buffer.read()
+    content = sys.stdin.buffer.read() if sys.stdin else b""  # None: closed by whoever called us
     if not content.strip():
-        raise BadInput("standard input", "holds no mail", "pipe one raw mail, headers first")
+        raise _NotTaken("standard input", "holds no mail", "pipe one raw mail, headers first")
     line, _, rest = content.partition(b"\n")
     yield _without_from_line(content) if line.startswith(b"From ") and rest else _Found(content)
 
@@ -142,7 +165,7 @@ def _from_folder(folder: Path) -> Iterator[_Found]:
     files = sorted(file for file in folder.iterdir() if file.suffix.lower() == ".eml" and file.is_file())
     if not files:
         remedy = "a Maildir has `new` and `cur`; give the folder above them, or one with .eml files"
-        raise BadInput(str(folder), "is no Maildir and holds no .eml file", remedy)
+        raise _NotTaken(str(folder), "is no Maildir and holds no .eml file", remedy)
     for file in files:
         yield from _from_file(file)
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from benchmark.core.problems import BadInput
 from benchmark.settings import load_settings
-from benchmark.store.session import engine_for, reading, upgrade
+from benchmark.store.session import engine_for, reading, transaction, upgrade
 from benchmark.store.tables import MailboxItem, MailboxRow, Reply
 from probes.command_line.receive import receive
 
@@ -129,3 +133,52 @@ def test_bad_input_is_told_in_one_line(arguments: list[str], given: bytes, told:
         run(*arguments, given=given)
 
     assert kept() == []
+
+
+def piped(given: bytes, *arguments: str, **environment: str) -> tuple[int, list[str]]:
+    """Exit status and lines of stderr of the real command."""
+    command = [sys.executable, "-m", "benchmark.command_line", "receive", *arguments]
+    done = subprocess.run(command, input=given, capture_output=True, env={**os.environ, **environment}, timeout=60)
+    return done.returncode, done.stderr.decode().splitlines()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({"REPLYMARK_SMTP_PORT": "abc"}, "smtp_port"),
+        ({"REPLYMARK_DATA_DIR": "/proc/nowhere/data"}, "cannot be made"),
+        ({"DATABASE_URL": "nonsense"}, "no database address"),
+        ({"DATABASE_URL": "oddbase://host/name"}, "no kind of database"),
+        ({"DATABASE_URL": "sqlite+absent:///x"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://study@127.0.0.1:1/none"}, "database"),
+        ({"DATABASE_URL": "sqlite:///{tmp}/empty.sqlite"}, "is empty"),
+        ({"DATABASE_URL": "sqlite:///{tmp}/torn.sqlite"}, "not a database"),
+    ],
+)
+def test_whatever_fails_behind_a_pipe_lets_the_mta_try_again(
+    tmp_path: Path, environment: dict[str, str], told: str
+) -> None:
+    (tmp_path / "torn.sqlite").write_bytes(b"torn" * 1000)
+
+    status, lines = piped(MAIL % 1, **{key: value.format(tmp=tmp_path) for key, value in environment.items()})
+
+    assert (status, len(lines)) == (75, 1), lines
+    assert told in lines[0]
+
+
+@pytest.mark.slow
+def test_tables_that_wait_for_an_upgrade_let_the_mta_try_again() -> None:
+    with transaction(engine_for(load_settings().database)) as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+    assert piped(MAIL % 1)[0] == 75
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("given", "arguments"),
+    [(b" \n", ()), (MAIL, ("--received-at", "yesterday")), (MAIL, ("--nonsense",))],
+)
+def test_a_wrong_call_and_an_empty_mail_are_not_tried_again(given: bytes, arguments: tuple[str, ...]) -> None:
+    assert piped(given, *arguments)[0] == 2
