@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlmodel import Session, col, select
 
@@ -31,7 +32,7 @@ LOOPBACK = frozenset(("127.0.0.1", "::1", "localhost"))
 def of_settings(settings: Settings) -> MailAccount:
     """The mailbox that needs no table: the demo's, or that of a small study."""
     return MailAccount(
-        name=f"{settings.imap_user}@{settings.imap_host}:{settings.imap_port}",
+        name=_own_name(settings),
         domain=settings.study_domain,
         smtp=MailServer(settings.smtp_host, settings.smtp_port, settings.smtp_security),
         imap=MailServer(settings.imap_host, settings.imap_port, settings.imap_security),
@@ -42,6 +43,12 @@ def of_settings(settings: Settings) -> MailAccount:
         archive=settings.archive_address,
         sent_folder=settings.sent_folder,
     )
+
+
+def _own_name(settings: Settings) -> str:
+    if settings.smtp_port and not settings.imap_port:
+        return f"{settings.smtp_user or settings.imap_user}@{settings.smtp_host}:{settings.smtp_port}"
+    return f"{settings.imap_user}@{settings.imap_host}:{settings.imap_port}"
 
 
 def added(session: Session) -> list[MailAccount]:
@@ -98,6 +105,8 @@ def add(session: Session, settings: Settings, account: MailAccount, *, now: date
     for server in (account.smtp, account.imap):
         if server.port and server.host not in LOOPBACK:
             raise BadInput(f"mailbox {account.name}", f"{server} is no loopback server", "the sandbox reaches no other")
+    if account.secret.token_url:
+        _refuse_foreign_tokens(account)
     if session.exec(select(MailAccountRow.id).where(MailAccountRow.name == account.name)).first():
         raise BadInput(f"mailbox {account.name}", "is there already", "remove it first, or choose another name")
     _refuse_two_catch_alls(session, account)
@@ -112,6 +121,20 @@ def add(session: Session, settings: Settings, account: MailAccount, *, now: date
         )
     )
     session.flush()
+
+
+def _refuse_foreign_tokens(account: MailAccount) -> None:
+    """By its name alone: nobody is asked for the address of a foreign one."""
+    where, url = f"mailbox {account.name}", account.secret.token_url
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        parts, host = urlsplit(""), None
+    if not host or parts.scheme not in ("http", "https"):
+        raise BadInput(where, f"the token endpoint {url!r} is no address", "--token-url https://127.0.0.1:PORT/…")
+    if host not in LOOPBACK:
+        raise BadInput(where, f"the token endpoint {host} is no loopback server", "the sandbox reaches no other")
 
 
 def _refuse_two_catch_alls(session: Session, account: MailAccount) -> None:

@@ -278,6 +278,7 @@ class MailTrouble(StrEnum):
     SILENT = "silent"  # somebody listens and says nothing in time
     ENCRYPTION = "encryption"
     LOG_IN = "log_in"
+    NO_LOG_IN = "no_log_in"  # one is set, and the server knows none
     ANSWER = "answer"  # says something that makes no sense, or that it cannot
     FOREIGN = "foreign"  # the sandbox reaches no other machine
     OTHER = "other"

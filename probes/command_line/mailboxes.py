@@ -11,6 +11,7 @@ import click
 from benchmark import mail_accounts
 from benchmark.core.mail_accounts import (
     PER_HOUR,
+    UNREAD,
     Addressing,
     MailAccount,
     MailAuth,
@@ -34,10 +35,12 @@ def mailboxes() -> None:
 @click.argument("name")
 @click.option("--domain", required=True, help="Domain of the secret addresses.")
 @click.option("--plus", "base", default="", help="Plus addresses BASE+word.token@DOMAIN instead of a catch-all.")
-@click.option("--smtp", required=True, metavar="HOST:PORT", help="Submission server.")
-@click.option("--smtp-security", type=click.Choice([s.value for s in MailSecurity]), default="starttls")
+@click.option("--smtp", default="", metavar="HOST:PORT", help="Submission server.")
+@click.option(
+    "--smtp-security", type=click.Choice([s.value for s in MailSecurity]), default="starttls", show_default=True
+)
 @click.option("--imap", default="", metavar="HOST:PORT", help="Where its mail comes in.")
-@click.option("--imap-security", type=click.Choice([s.value for s in MailSecurity]), default="tls")
+@click.option("--imap-security", type=click.Choice([s.value for s in MailSecurity]), default="tls", show_default=True)
 @click.option("--user", default="", help="Who logs in, at both servers.")
 @click.option("--auth", type=click.Choice([a.value for a in MailAuth]), default="password", show_default=True)
 @click.option("--token-url", default="", help="OAuth2: where a refresh token is exchanged.")
@@ -49,12 +52,16 @@ def mailboxes() -> None:
 def add(name: str, **given: str | int) -> None:
     """Add the mailbox NAME. The password is read from standard input (or asked for), never from the command line.
 
+    IMAP always logs in: `--auth none` is for the submission server alone.
+
     OAuth2: the first line is the refresh token, the second, if any, the client's secret.
     """
     settings = load_settings()
     engine = engine_for(settings.database)
     check_current(engine)
     auth = MailAuth(str(given["auth"]))
+    if given["token_url"] and auth not in (MailAuth.XOAUTH2, MailAuth.OAUTHBEARER):
+        raise BadInput("--token-url", "is for OAuth2 only", "add --auth xoauth2 or --auth oauthbearer")
     account = checked(
         MailAccount(
             name=name,
@@ -63,7 +70,7 @@ def add(name: str, **given: str | int) -> None:
             imap=_server("--imap", str(given["imap"]), str(given["imap_security"])),
             user=str(given["user"]),
             auth=auth,
-            secret=_secret(auth, str(given["token_url"]), str(given["client_id"])),
+            secret=_secret(auth, bool(given["imap"]), str(given["token_url"]), str(given["client_id"])),
             addressing=Addressing.PLUS if given["base"] else Addressing.CATCH_ALL,
             base=str(given["base"]).lower(),
             per_hour=int(given["per_hour"]),
@@ -75,19 +82,21 @@ def add(name: str, **given: str | int) -> None:
     with transaction(engine) as session:
         mail_accounts.add(session, settings, account, now=real_now())
     click.echo(f"added {name}; `replymark mailboxes test {name}` tries it")
+    if account.only_sends:
+        click.echo(f"note: {name} has no --imap: {UNREAD}", err=True)
 
 
 def _server(option: str, text: str, security: str) -> MailServer:
     if not text:
         return MailServer("127.0.0.1", 0, MailSecurity(security))
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or not port.isdecimal() or not int(port):
         raise BadInput(option, f"{text!r} is no server", "write HOST:PORT, e.g. 127.0.0.1:587")
     return MailServer(host.strip("[]"), int(port), MailSecurity(security))
 
 
-def _secret(auth: MailAuth, token_url: str, client_id: str) -> MailSecret:
-    if auth is MailAuth.NONE:
+def _secret(auth: MailAuth, reads: bool, token_url: str, client_id: str) -> MailSecret:
+    if auth is MailAuth.NONE and not reads:
         return MailSecret()
     if sys.stdin.isatty():
         lines = [click.prompt("Refresh token" if token_url else "Password", hide_input=True, err=True)]
@@ -96,7 +105,7 @@ def _secret(auth: MailAuth, token_url: str, client_id: str) -> MailSecret:
     first, second = [*lines, "", ""][:2]
     if not first:
         raise BadInput("standard input", "holds no password", "pipe it in: replymark mailboxes add … < FILE")
-    if auth is MailAuth.PASSWORD:
+    if auth in (MailAuth.PASSWORD, MailAuth.NONE):
         return MailSecret(password=first)
     return MailSecret(token_url=token_url, client_id=client_id, client_secret=second, refresh_token=first)
 
@@ -112,13 +121,16 @@ def list_(form: str) -> None:
         return
     for account in accounts:
         addresses = account.address("word", "token")
-        click.echo(f"{account.name:<24} {addresses:<36} smtp {account.smtp}  imap {account.imap}  {account.per_hour}/h")
+        imap = f"{account.imap} ({UNREAD})" if account.only_sends else str(account.imap)
+        click.echo(f"{account.name:<24} {addresses:<36} smtp {account.smtp}  imap {imap}  {account.per_hour}/h")
     if not accounts:
         click.echo("no mailbox yet; `replymark mailboxes add` makes one")
 
 
 def _plain(account: MailAccount) -> dict[str, object]:
-    return {name: value for name, value in asdict(account).items() if name != "secret"}
+    servers = {"smtp": account.smtp, "imap": account.imap}
+    missing = {name: None for name, server in servers.items() if not server.port}
+    return {name: value for name, value in asdict(account).items() if name != "secret"} | missing
 
 
 @mailboxes.command()
@@ -130,7 +142,9 @@ def test(name: str | None) -> None:
     from probes.mail.study_domain import domain_records
 
     settings = load_settings()
-    with reading(engine_for(settings.database)) as session:
+    engine = engine_for(settings.database)
+    check_current(engine)
+    with reading(engine) as session:
         known = mail_accounts.with_secrets(session, settings)
         chosen = [mail_accounts.named(session, settings, name)] if name else known
     resolver, failed = asked_at(settings), False
@@ -150,8 +164,9 @@ def test(name: str | None) -> None:
 @click.argument("name")
 def remove(name: str) -> None:
     """Forget the mailbox NAME and its secret; its mails stay."""
-    settings = load_settings()
-    with transaction(engine_for(settings.database)) as session:
+    engine = engine_for(load_settings().database)
+    check_current(engine)
+    with transaction(engine) as session:
         mail_accounts.remove(session, name, now=real_now())
     click.echo(f"removed {name}")
 

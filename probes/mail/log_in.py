@@ -16,6 +16,7 @@ from socket import gaierror, getaddrinfo
 
 from benchmark.core.mail_accounts import MailAccount, MailAuth, MailSecret, MailSecurity
 from benchmark.core.problems import BadInput, Refused, TemporaryFailure
+from benchmark.mail_accounts import LOOPBACK
 from benchmark.wall_clock import monotonic
 
 EARLY_S = 60.0  # a token is renewed this long before its end
@@ -34,6 +35,10 @@ def refuse_foreign_peer(peer: str, what: str) -> None:
     """Raises Refused for every address that is not this machine's own: the sandbox is the only mode."""
     if not ip_address(peer.partition("%")[0]).is_loopback:
         raise Refused(f"sandbox mode: the {what} {peer} is no loopback address, nothing is sent there")
+
+
+class NoLogIn(BadInput):
+    """A log-in is set, and the server knows none."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,12 @@ def _host(url: str) -> str:
 
 
 def _refuse_foreign_host(url: str) -> None:
+    """The name is enough to refuse it: no name server hears of a foreign one."""
     parts = urllib.parse.urlsplit(url)
+    if parts.hostname not in LOOPBACK:
+        raise Refused(
+            f"sandbox mode: the token endpoint {parts.hostname} is no loopback address, nothing is sent there"
+        )
     try:
         found = getaddrinfo(parts.hostname or "", parts.port or 443)
     except (gaierror, ValueError) as problem:
@@ -123,6 +133,9 @@ def log_in_smtp(connection: smtplib.SMTP, account: MailAccount) -> None:
     """Raises TemporaryFailure naming the mailbox when the log-in is refused: our trouble, never the brand's."""
     if account.auth is MailAuth.NONE:
         return
+    if not connection.has_extn("auth"):
+        remedy = "use --auth none (or an empty REPLYMARK_SMTP_USER)"
+        raise NoLogIn(f"SMTP server {account.smtp}", "the server offers no log-in", remedy)
     if account.auth is MailAuth.PASSWORD:
         connection.login(account.user, account.secret.password)
         return

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmark.core.mail_accounts import MailAccount
+from benchmark.core.mail_accounts import UNREAD, MailAccount
 from benchmark.core.problems import BadInput, Refused, TemporaryFailure
 from benchmark.core.vocabulary import MailTrouble
 from probes.channels.email import EmailChannel
 from probes.mail.mailbox import StudyMailbox
 from probes.mail.troubles import trouble_of
+
+NOT_SET = "not set"
 
 
 @dataclass(frozen=True)
@@ -26,13 +28,14 @@ class TrialResult:
 
     @property
     def line(self) -> str:
-        return f"{self.name} (sending: {self.sending}, receiving: {self.receiving})"
+        answers = f"; {UNREAD}" if self.receiving == NOT_SET else ""
+        return f"{self.name} (sending: {self.sending}, receiving: {self.receiving}{answers})"
 
 
 def try_mailbox(account: MailAccount) -> TrialResult:
     """Connects, logs in and leaves again, both ways."""
     remedies: list[str] = []
-    unset = ("not set", None)
+    unset = (NOT_SET, None)
     sending = _tried(lambda: EmailChannel(account).try_out(), remedies) if account.smtp.port else unset
     receiving = _tried(lambda: _open(account), remedies) if account.imap.port else unset
     remedy = remedies[0] if remedies else ""
@@ -54,6 +57,9 @@ def _tried(attempt: Callable[[], None], remedies: list[str]) -> tuple[str, MailT
         remedies.append(problem.remedy or "see README.md")
         return f"{problem.place}: {problem.problem}", trouble_of(problem)
     except TemporaryFailure as problem:
+        if isinstance(problem.__cause__, BadInput):  # what was set cannot work, whatever server is there
+            remedies.append(problem.__cause__.remedy or "see README.md")
+            return f"{problem.__cause__.place}: {problem.__cause__.problem}", trouble_of(problem)
         remedies.append("start the server, or correct address, security and log-in")
         return str(problem), trouble_of(problem)
     except Refused as rail:

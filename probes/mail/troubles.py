@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from benchmark.core.problems import BadInput, Refused
 from benchmark.core.vocabulary import MailTrouble
-from probes.mail.log_in import PROTOCOL_ERRORS, REFUSED_LOG_INS
+from probes.mail.log_in import PROTOCOL_ERRORS, REFUSED_LOG_INS, NoLogIn
 
 # The first that fits; an SSLError and a TimeoutError are OSErrors too, BadInput is a ValueError.
 _KINDS: tuple[tuple[tuple[type[BaseException], ...], MailTrouble], ...] = (
     ((Refused,), MailTrouble.FOREIGN),
+    ((NoLogIn,), MailTrouble.NO_LOG_IN),
     ((BadInput, *REFUSED_LOG_INS), MailTrouble.LOG_IN),
     ((ssl.SSLError,), MailTrouble.ENCRYPTION),
     ((TimeoutError,), MailTrouble.SILENT),

@@ -109,8 +109,12 @@ def test_a_refused_grant_and_a_sick_endpoint_are_told_apart(
         log_in.access_token(by_token(tokens))
 
 
-def test_a_token_endpoint_outside_this_machine_is_never_asked() -> None:
-    secret = MailSecret(token_url="http://192.0.2.1/token", refresh_token="r")
+@pytest.mark.parametrize("host", ["192.0.2.1", "id.example"])
+def test_a_token_endpoint_outside_this_machine_is_never_asked_nor_looked_up(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_in, "getaddrinfo", lambda *_: pytest.fail("its name was looked up"))
+    secret = MailSecret(token_url=f"http://{host}/token", refresh_token="r")
     with pytest.raises(Refused, match="no loopback"):
         log_in.access_token(secret)
 

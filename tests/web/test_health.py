@@ -150,3 +150,16 @@ def test_the_navigation_counts_what_waits_for_a_person(pages: FlaskClient, engin
 def test_pages_stand_without_a_record(tmp_path: Path) -> None:
     with create_app(Settings(data_dir=tmp_path)).test_client() as client:
         assert client.get("/glossary").status_code == 200
+
+
+def test_a_mailbox_that_only_sends_is_no_mailbox_nobody_looks_at(pages: FlaskClient, engine: Engine) -> None:
+    sending = Settings(smtp_port=25)
+    with transaction(engine) as session:
+        mail_accounts.note_own(session, sending)
+
+    health, boxes = pages.get("/health?lang=en").text, pages.get("/admin/mailboxes?lang=en").text
+
+    assert "Mailbox study@127.0.0.1:25 only sends" in health
+    assert "not looked at yet" not in health + boxes
+    assert "nothing: answers are read only by another mailbox" in boxes
+    assert "127.0.0.1:0" not in health + boxes

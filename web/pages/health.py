@@ -26,7 +26,8 @@ log = logging.getLogger("replymark.web")
 def page() -> ResponseReturnValue:
     """In plain words, for who looks after a study."""
     now, given = real_now(), life.tasks(life.signs())
-    accounts = {account.name for account in mail_accounts.all_of(record(), settings())}
+    known = mail_accounts.all_of(record(), settings())
+    accounts = {account.name for account in known if account.imap.port}
     boxes = [found for found in mailbox_standings(record()) if found.way or found.error or found.name in accounts]
     return render_template(
         "health.html",
@@ -35,6 +36,7 @@ def page() -> ResponseReturnValue:
         fresh_since=now - life.QUIET_AFTER,
         mailboxes=boxes,
         now=now,
+        only_sending=[account.name for account in known if account.only_sends],
         resisting=queries_health.resisting_mails(record(), RESISTING_SHOWN),
         silent=[task for task in given if not task.is_alive],
         tasks=given,

@@ -64,7 +64,17 @@ def test_what_does_not_work_is_said_with_its_remedy() -> None:
         (("--user", "study"), "", "holds no password"),
         ((), "secret", "no user"),
         (("--user", "s", "--auth", "xoauth2"), "token", "token endpoint"),
-        (("--user", "s", "--plus", "a b"), "secret", "before the plus"),
+        (("--user", "s", "--plus", "a b"), "secret", "before the plus — --plus probe"),
+        (("--user", "s", "--auth", "xoauth2", "--token-url", "https://id.example/t"), "token", "no loopback server"),
+        (("--user", "s", "--auth", "xoauth2", "--token-url", "127.0.0.1/t"), "token", "is no address"),
+        (("--user", "s", "--token-url", "https://127.0.0.1/t"), "secret", "for OAuth2 only"),
+        (("--user", "s", "--archive", "notanaddress"), "secret", "archive 'notanaddress' is no address"),
+        (("--user", "s", "--smtp", "", "--imap", ""), "secret", "neither sends nor receives"),
+        (("--user", "s", "--smtp", "127.0.0.1:0"), "secret", "is no server"),
+        (("--auth", "none"), "secret", "IMAP always logs in"),
+        (("--auth", "none", "--user", "s"), "", "holds no password"),
+        (("--user", "s", "--domain", "GMX.de"), "secret", "mail provider"),
+        (("--user", "s", "--domain", "yahoo.co.uk"), "secret", "--plus NAME"),
         (("--user", "s", "--smtp", "mail.study.example:587"), "secret", "no loopback"),
         (("--user", "s", "--smtp", "nonsense"), "secret", "is no server"),
     ],
@@ -81,3 +91,37 @@ def test_two_mailboxes_cannot_catch_all_of_one_domain() -> None:
 
     assert "catches all" in str(add("second", 25, 143, "--user", "b").exception)
     assert add("third", 25, 143, "--user", "c", "--plus", "probe").exit_code == 0
+
+
+def test_a_mailbox_that_only_sends_says_that_its_answers_are_not_read() -> None:
+    with FaultySmtp(Fault()).running() as smtp:
+        added = add("probe", smtp.port, 143, "--imap", "", "--auth", "none")
+        tried = run("test")
+    listed, plain = run("list"), json.loads(run("list", "--format", "json").output)
+
+    assert added.exit_code == tried.exit_code == 0
+    assert all("answers are not read unless" in told.output for told in (added, tried, listed))
+    assert "imap none" in listed.output
+    assert plain[0]["imap"] is None
+
+
+def test_a_provider_s_domain_is_taken_with_plus_addresses() -> None:
+    assert add("probe", 25, 143, "--user", "s", "--domain", "gmail.com", "--plus", "jana").exit_code == 0
+
+
+def test_a_server_without_log_in_says_so() -> None:
+    with imap_server() as imap, FaultySmtp(Fault()).running() as smtp:
+        add("probe", smtp.port, imap, "--user", "study")
+        tried = run("test")
+
+    assert tried.exit_code == 1
+    assert "the server offers no log-in" in tried.output
+    assert "→ use --auth none" in tried.output
+
+
+def test_imap_logs_in_where_the_submission_server_does_not() -> None:
+    with imap_server() as imap, FaultySmtp(Fault()).running() as smtp:
+        add("probe", smtp.port, imap, "--user", "study", "--auth", "none")
+        tried = run("test")
+
+    assert tried.output == "probe (sending: ok, receiving: ok)\n"
