@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 _MBOX_SUFFIXES = (".mbox", ".mbx")
+_HEADER_LINE = re.compile(rb"^(?:\xef\xbb\xbf)?[A-Za-z0-9][A-Za-z0-9_.-]*[ \t]*:", re.MULTILINE)
+_BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n|\r\r")
+
+
+def is_mail(content: bytes) -> bool:
+    """Has it a header line before its first blank one? Every mail has, however broken."""
+    head = _BLANK_LINE.split(content.strip(), maxsplit=1)[0]
+    return _HEADER_LINE.search(head.replace(b"\r", b"\n")) is not None
 
 
 def is_mbox(path: Path) -> bool:

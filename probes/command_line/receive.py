@@ -9,7 +9,8 @@ import hashlib
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -22,7 +23,7 @@ from benchmark import intake
 from benchmark.careful_reading import read_carefully
 from benchmark.core.problems import BadInput, TemporaryFailure
 from benchmark.intake import FetchedMail
-from benchmark.mail_files import is_mbox, mails_of_mbox
+from benchmark.mail_files import is_mail, is_mbox, mails_of_mbox
 from benchmark.settings import load_settings
 from benchmark.store.session import check_current, engine_for, reading, transaction
 from benchmark.wall_clock import real_now, study_now
@@ -32,6 +33,7 @@ STANDARD_INPUT = "-"
 # With a space, as no mailbox with a log-in can be named.
 STANDARD_INPUT_BOX, MAILDIR_BOX, MBOX_BOX, FILES_BOX = "standard input", "maildir files", "mbox files", "mail files"
 _TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h: an MTA keeps the mail and pipes it again
+_REFUSED = 1  # done, but some of it was no mail
 _BATCH = 50
 _AHEAD = timedelta(minutes=5)  # clocks of mail servers may run ahead by so much
 _DELIVERED = re.compile(r"(\d{9,11})\.")  # a Maildir file's name begins with the second of its delivery
@@ -40,10 +42,11 @@ _UID_DIGITS = 15  # hexadecimal digits of the hash: fits a 64-bit column
 
 @dataclass(frozen=True)
 class _Found:
-    """A raw mail, and when its file says it was delivered."""
+    """A raw mail, when its file says it was delivered, and the name of that file (an mbox: with `#number`)."""
 
     content: bytes
     delivered_at: datetime | None = None
+    name: str = ""
 
 
 class _NotTaken(BadInput):
@@ -63,7 +66,7 @@ def receive(paths: tuple[str, ...], received_at: str | None) -> None:
     given = paths or (STANDARD_INPUT,)
     told = _moment(received_at, given) if received_at else None
     try:
-        kept = _receive_all(given, told)
+        kept, refused = _receive_all(given, told)
     except _NotTaken:
         raise
     except Exception as problem:
@@ -72,7 +75,9 @@ def receive(paths: tuple[str, ...], received_at: str | None) -> None:
             raise
         click.echo(f"replymark: {_one_line(problem)}; nothing is lost, try again", err=True)
         sys.exit(_TRY_AGAIN)
-    click.echo(f"{kept} new")
+    click.echo(f"{kept} new" + (f", {refused} refused" if refused else ""))
+    if refused:
+        sys.exit(_REFUSED)
 
 
 def _one_line(problem: Exception) -> str:
@@ -83,15 +88,16 @@ def _one_line(problem: Exception) -> str:
     return words if plain and words else f"{type(problem).__name__} {words}".strip()
 
 
-def _receive_all(given: tuple[str, ...], at: datetime | None) -> int:
-    """All mails of all sources; gives the number of those not seen before."""
+def _receive_all(given: tuple[str, ...], at: datetime | None) -> tuple[int, int]:
+    """All mails of all sources; gives the numbers of those not seen before and of what was no mail."""
     engine = engine_for(load_settings().database)
     check_current(engine)
     if at is not None:
         with reading(engine) as session:
             if at > study_now(session) + _AHEAD:
                 raise _NotTaken("--received-at", f"{at} has not come yet", "give the moment the mail came in")
-    return sum(_receive(engine, path, at) for path in given)
+    counts = [_receive(engine, path, at) for path in given]
+    return sum(new for new, _ in counts), sum(refused for _, refused in counts)
 
 
 def _moment(text: str, given: tuple[str, ...]) -> datetime:
@@ -106,18 +112,28 @@ def _moment(text: str, given: tuple[str, ...]) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _receive(engine: Engine, path: str, at: datetime | None) -> int:
-    """Keeps and places all mails of one source; gives the number of those not seen before."""
+def _receive(engine: Engine, path: str, at: datetime | None) -> tuple[int, int]:
+    """Keeps and places all mails of one source; gives the numbers of those not seen before and of what was no mail."""
     name, mails = _source(path)
-    new = 0
-    while batch := list(islice(mails, _BATCH)):
+    new = refused = 0
+    while found := list(islice(mails, _BATCH)):
+        batch = [mail for mail in found if _is_mail(mail)]
+        refused += len(found) - len(batch)
         with transaction(engine) as session:
             now = study_now(session)
             fetched = [_fetched(mail, at, now) for mail in batch]
             items = intake.keep_mail(session, name, 1, fetched, now=now, real_now=real_now())
         place_items(engine, items)
         new += len(items)
-    return new
+    return new, refused
+
+
+def _is_mail(mail: _Found) -> bool:
+    """A file without a single header line is none, and is named; what was piped is never turned away."""
+    if not mail.name or is_mail(mail.content):
+        return True
+    click.echo(f"replymark: {mail.name}: has no header line, so it is no mail; not taken in", err=True)
+    return False
 
 
 def _fetched(mail: _Found, at: datetime | None, now: datetime) -> FetchedMail:
@@ -136,12 +152,18 @@ def _source(path: str) -> tuple[str, Iterator[_Found]]:
     """The mailbox of this kind of source, and its mails one by one."""
     if path == STANDARD_INPUT:
         return STANDARD_INPUT_BOX, _from_standard_input()
-    file = Path(path).resolve()
-    if not file.exists():
+    try:
+        file = Path(path).resolve()
+        is_there = file.exists()
+    except (OSError, RuntimeError):  # RuntimeError: what pathlib makes of a loop before Python 3.13
+        raise _NotTaken(path, "cannot be followed (its links lead in a circle?)", "give the file itself") from None
+    if not is_there:
         raise _NotTaken(path, "no such file or folder", "give a Maildir, an mbox file or a raw mail")
     try:
         if file.is_dir():
             return (MAILDIR_BOX, _from_maildir(boxes)) if (boxes := _boxes(file)) else (FILES_BOX, _from_folder(file))
+        if not file.is_file():  # a device may never end
+            return FILES_BOX, iter([_Found(b"", name=path)])
         return (MBOX_BOX, _from_mbox(file)) if is_mbox(file) else (FILES_BOX, _from_file(file))
     except OSError as problem:
         raise _NotTaken(path, f"cannot be read ({problem.strerror})", "check its permissions") from None
@@ -162,12 +184,17 @@ def _boxes(folder: Path) -> list[Path]:
 
 def _from_folder(folder: Path) -> Iterator[_Found]:
     """The .eml files in it, not those below: nobody wants a whole disk read by a slip of the hand."""
-    files = sorted(file for file in folder.iterdir() if file.suffix.lower() == ".eml" and file.is_file())
+    files = sorted(file for file in folder.iterdir() if file.suffix.lower() == ".eml" and _may_be_mail(file))
     if not files:
         remedy = "a Maildir has `new` and `cur`; give the folder above them, or one with .eml files"
         raise _NotTaken(str(folder), "is no Maildir and holds no .eml file", remedy)
     for file in files:
         yield from _from_file(file)
+
+
+def _may_be_mail(file: Path) -> bool:
+    """A link that leads nowhere too: it will be named."""
+    return file.is_file() or (file.is_symlink() and not file.exists())
 
 
 def _from_maildir(boxes: list[Path]) -> Iterator[_Found]:
@@ -183,20 +210,33 @@ def _from_file(file: Path) -> Iterator[_Found]:
         click.echo(f"replymark: {file}: cannot be read ({problem.strerror})", err=True)
         return
     named = _DELIVERED.match(file.name)
-    yield _Found(content, datetime.fromtimestamp(int(named[1]), UTC) if named else changed_at)
+    yield _Found(content, datetime.fromtimestamp(int(named[1]), UTC) if named else changed_at, str(file))
 
 
 def _from_mbox(file: Path) -> Iterator[_Found]:
-    return map(_without_from_line, mails_of_mbox(file))
+    for number, content in enumerate(mails_of_mbox(file), start=1):
+        yield replace(_without_from_line(content), name=f"{file}#{number}")
+
+
+_TIME_AND_ZONE, _ZONE_BEFORE_YEAR = "%b %d %H:%M:%S %Y %z", "%b %d %H:%M:%S %z %Y"
 
 
 def _without_from_line(content: bytes) -> _Found:
-    """Cuts `From sender Tue Mar 10 09:30:00 2026`, which is the file's and not the mail's; its time is UTC."""
+    """Cuts `From sender Tue Mar 10 09:30:00 2026`, which is the file's and not the mail's."""
     line, _, mail = content.partition(b"\n")
     if not line.startswith(b"From "):
         return _Found(content)
-    words = line.decode("ascii", "replace").split()
-    try:
-        return _Found(mail, datetime.strptime(" ".join(words[-4:]), "%b %d %H:%M:%S %Y").replace(tzinfo=UTC))
-    except ValueError:
-        return _Found(mail)
+    return _Found(mail, _from_line_time(line.decode("ascii", "replace").split()))
+
+
+def _from_line_time(words: list[str]) -> datetime | None:
+    """Without a zone it is UTC; Google Takeout writes one before the year, others behind it."""
+    ways = (
+        ([*words[-4:], "+0000"], _TIME_AND_ZONE),
+        (words[-5:], _ZONE_BEFORE_YEAR),
+        (words[-5:], _TIME_AND_ZONE),
+    )
+    for told, form in ways:
+        with suppress(ValueError, OverflowError):
+            return datetime.strptime(" ".join(told), form).astimezone(UTC)
+    return None

@@ -91,6 +91,39 @@ def test_an_mbox_is_read_with_the_times_of_its_from_lines(tmp_path: Path) -> Non
     assert kept() == [("Nr. 0", NINE_THIRTY), ("Nr. 1", NINE_THIRTY.replace(minute=31))]
 
 
+@pytest.mark.parametrize("moment", ["11:30:00 +0300 2026", "11:30:00 2026 +0300", "08:30:00 +0000 2026"])
+def test_an_mbox_may_write_a_zone_as_google_takeout_does(tmp_path: Path, moment: str) -> None:
+    line = b"From 1789@xxx Tue Mar 10 %s\n" % moment.encode()
+    (tmp_path / "All mail.mbox").write_bytes(line + MAIL % 1 + b"\n" + line + MAIL % 2)
+
+    assert run(tmp_path / "All mail.mbox") == "2 new\n"
+    assert [at for _, at in kept()] == [NINE_THIRTY, NINE_THIRTY]
+
+
+def test_what_is_no_mail_is_named_and_counted_and_not_kept(tmp_path: Path) -> None:
+    (tmp_path / "labels.json").write_text('{\n  "from": "a: b",\n"subject": "x"}\n')
+    (tmp_path / "good.eml").write_bytes(b"\n" + RECEIVED + MAIL % 1)
+    (tmp_path / "empty.mbox").write_bytes(b"")
+    (tmp_path / "gone.eml").symlink_to("nowhere")
+    files = [str(tmp_path / name) for name in ("labels.json", "good.eml")]
+
+    result = CliRunner().invoke(receive, [*files, "/dev/null", str(tmp_path)])
+
+    assert result.exit_code == 1
+    assert result.stdout == "1 new, 2 refused\n"
+    assert f"{files[0]}: has no header line" in result.stderr
+    assert "/dev/null: has no header line" in result.stderr
+    assert "gone.eml: cannot be read (No such file or directory)" in result.stderr
+    assert len(kept()) == 1
+
+
+def test_links_in_a_circle_are_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+
+    with pytest.raises(BadInput, match="circle"):
+        run(tmp_path / "loop")
+
+
 def test_a_folder_of_eml_files_is_read(tmp_path: Path) -> None:
     box = tmp_path / "box"
     (box / "below").mkdir(parents=True)
