@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -39,21 +40,31 @@ class _Writer(Protocol):
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH…")
+@click.argument("paths", nargs=-1, metavar="PATH…")
 @click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
 def classify(paths: tuple[str, ...], form: str) -> None:
     """Say what raw mails are: files, folders (with all below them) and mbox files, each as one row.
 
     "-" is one raw mail on standard input.
     """
+    if not paths:
+        raise BadInput("classify", "what is to be read is not said", 'give files, folders or mbox files, or "-"')
     files = _files([path for path in paths if path != "-"])
+    piped = _standard_input() if "-" in paths else b""
     writer: _Writer = _CsvWriter(sys.stdout) if form == "csv" else _JsonWriter(sys.stdout)
     if "-" in paths:
-        writer.write("stdin", _verdict(sys.stdin.buffer.read()))
+        writer.write("stdin", _verdict(piped))
     for path in files:
         for mail in _mails_in(path):
             writer.write(mail.name, _verdict(mail.raw))
     writer.close()
+
+
+def _standard_input() -> bytes:
+    raw = sys.stdin.buffer.read() if sys.stdin else b""  # None: closed by whoever called us
+    if not raw.strip():
+        raise BadInput("standard input", "holds no mail", "pipe one raw mail, headers first")
+    return raw
 
 
 def _verdict(raw: bytes) -> Verdict:
@@ -70,18 +81,35 @@ def _files(paths: Sequence[str]) -> list[Path]:
     found: set[Path] = set()
     for given in paths:
         path = Path(given)
-        if not path.exists():
-            raise BadInput(given, "no such file or folder", "give raw mail files (.eml), folders or mbox files")
-        found |= set(_mail_files_below(path)) if path.is_dir() else {path}
+        _check_file_or_folder(path)
+        below = set(_mail_files_below(path)) if path.is_dir() else {path}
+        if not below:
+            click.echo(f"replymark: {given}: holds no mail file", err=True)
+        found |= below
     return sorted(found)
 
 
+def _check_file_or_folder(path: Path) -> None:
+    remedy = "give raw mail files (.eml), folders or mbox files"
+    try:
+        path.stat()
+    except OSError as problem:
+        words = "links to nothing" if path.is_symlink() else "no such file or folder"
+        if problem.errno not in (errno.ENOENT, errno.ENOTDIR):
+            words = f"cannot be read ({problem.strerror})"
+        raise BadInput(str(path), words, remedy) from None
+    if path.is_char_device() or path.is_block_device():  # it may never end
+        raise BadInput(str(path), "is a device and holds no mail", remedy)
+
+
 def _mail_files_below(folder: Path) -> Iterator[Path]:
-    return (
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and not path.name.startswith(".") and path.suffix.lower() not in _NO_MAIL
-    )
+    for path in folder.rglob("*"):
+        if path.name.startswith(".") or path.suffix.lower() in _NO_MAIL:
+            continue
+        if path.is_file():
+            yield path
+        elif path.is_symlink() and not path.is_dir():
+            click.echo(f"replymark: {path}: links to nothing that can be read", err=True)
 
 
 def _mails_in(path: Path) -> Iterator[_Mail]:

@@ -81,8 +81,10 @@ def test_json_gives_lists_as_lists(folder: Path) -> None:
 
 
 def test_an_empty_folder_gives_an_empty_result(tmp_path: Path) -> None:
-    assert rows(tmp_path) == []
-    assert json.loads(run(tmp_path, "--format", "json")) == []
+    told = CliRunner().invoke(classify, [str(tmp_path), "--format", "json"])
+
+    assert (told.exit_code, json.loads(told.stdout)) == (0, [])
+    assert told.stderr == f"replymark: {tmp_path}: holds no mail file\n"
 
 
 def test_an_mbox_gives_one_row_a_mail(tmp_path: Path) -> None:
@@ -134,3 +136,33 @@ def test_a_mail_that_breaks_the_rules_holds_up_none(folder: Path, monkeypatch: p
     monkeypatch.setattr(preparing, "classify", breaking)
 
     assert [row["file"] for row in rows(folder)] == [str(folder / "b.eml"), str(folder / "below" / "a.eml")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "told"),
+    [
+        (["-"], b" \n", "standard input: holds no mail"),
+        (["/dev/null"], b"", "/dev/null: is a device"),
+        ([], b"", "is not said"),
+    ],
+)
+def test_nothing_to_read_is_refused_in_one_line(arguments: list[str], given: bytes, told: str) -> None:
+    result = CliRunner().invoke(classify, arguments, given)
+
+    assert isinstance(result.exception, BadInput)
+    assert told in str(result.exception)
+    assert result.stdout == ""
+
+
+def test_links_that_lead_nowhere_are_named(folder: Path) -> None:
+    (folder / "gone.eml").symlink_to("nowhere")
+    (folder / "loop.eml").symlink_to("loop.eml")
+
+    told = CliRunner().invoke(classify, [str(folder)])
+
+    assert len(list(csv.DictReader(io.StringIO(told.stdout)))) == 2
+    assert all(f"{folder / name}: links to nothing" in told.stderr for name in ("gone.eml", "loop.eml"))
+    with pytest.raises(BadInput, match="links to nothing"):
+        run(folder / "gone.eml")
+    with pytest.raises(BadInput, match="cannot be read"):
+        run(folder / "loop.eml")
