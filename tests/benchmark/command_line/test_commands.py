@@ -8,8 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from benchmark.command_line import Subcommands, main
 from benchmark.store.session import engine_for, upgrade
 
 REPLYMARK = Path(sys.executable).parent / "replymark"
@@ -114,3 +116,17 @@ def test_recompute_and_reclassify_repeat_without_change(tmp_path: Path, database
 
     assert "outcomes derived" in replymark("recompute", folder=tmp_path).stdout
     assert replymark("reclassify", folder=tmp_path).stdout == "0 verdicts added, 0 mails matched\n"
+
+
+def test_the_exit_status_a_command_chose_is_that_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    @click.command()
+    def stops() -> None:
+        raise click.exceptions.Exit(3)
+
+    monkeypatch.setattr(Subcommands, "get_command", lambda *_: stops)
+    monkeypatch.setattr("sys.argv", ["replymark", "stops"])
+
+    with pytest.raises(SystemExit) as stop:
+        main()
+
+    assert stop.value.code == 3
