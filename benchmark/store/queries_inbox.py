@@ -33,6 +33,10 @@ class Shelf(StrEnum):
     BOUNCES = "bounces"
 
 
+WAITING = (Shelf.UNMATCHED, Shelf.UNSURE, Shelf.QUARANTINED, Shelf.HINTS)
+"""The shelves whose mail only a person can settle; spot checks and bounces press nobody."""
+
+
 @dataclass(frozen=True)
 class Guess:
     probe_id: int
@@ -102,15 +106,14 @@ def inbox_counts(session: Session) -> dict[Shelf, int]:
 
 
 def waiting_count(session: Session) -> int:
-    """How many mails only a person can settle; spot checks and bounces press nobody. Cheap: asked at every page."""
+    """How many mails lie on the shelves of `WAITING`. Cheap: asked at every page."""
     loose = select(col(Reply.id)).where(LOOSE)
     unsure = select(col(VerdictRow.reply_id)).where(UNSURE)
-    shelves = (Shelf.UNMATCHED, Shelf.UNSURE, Shelf.QUARANTINED, Shelf.HINTS)
     statement = (
         select(func.count())
         .select_from(Reply)
         .join(VerdictRow, col(VerdictRow.id) == _winning)
-        .where(col(Reply.id).in_(union(loose, unsure)), or_(*(_on(shelf) for shelf in shelves)))
+        .where(col(Reply.id).in_(union(loose, unsure)), or_(*(_on(shelf) for shelf in WAITING)))
     )
     return session.scalar(statement) or 0
 

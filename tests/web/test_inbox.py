@@ -22,6 +22,7 @@ from benchmark.wall_clock import real_now
 from tests.samples import HOUR, MONDAY, accepted, launched, mail, received
 from web import decisions
 from web.app import create_app
+from web.pages import inbox
 
 
 @pytest.fixture
@@ -104,7 +105,7 @@ def test_a_late_match_keeps_its_true_time_of_receipt(
     with reading(engine) as session:
         outcome = session.get_one(OutcomeRow, probe_id)
         assert (outcome.substantive_s, session.get_one(Reply, reply_id).matched_by) == (5 * 3600, MatchedBy.PERSON)
-    assert "Nothing waits here" in pages.get("/inbox").text
+    assert "Nothing waits here" in pages.get("/inbox?shelf=unmatched").text
 
 
 def test_the_rest_of_a_thread_goes_with_the_mail_that_is_placed(
@@ -334,3 +335,44 @@ def test_a_mailbox_shows_its_state_without_its_secret_and_is_tried_by_the_hands(
     assert all(words in after for words in ("refused", "start it", "v=DMARC1"))
     assert "never shown" not in before + after
     assert post(pages, "/admin/mailboxes/test", mailbox="unknown")[0] == 404
+
+
+def test_the_inbox_opens_the_first_shelf_that_holds_what_waits(
+    pages: FlaskClient, stray: tuple[int, int], engine: Engine
+) -> None:
+    reply_id, probe_id = stray
+    post(pages, f"/inbox/{reply_id}/place", probe=str(probe_id))
+    with transaction(engine) as session:
+        for verdict in session.exec(select(VerdictRow).where(col(VerdictRow.reply_id) == reply_id)):
+            verdict.confidence = 0.4
+
+    shown = pages.get("/inbox").text
+
+    assert "wir sind bis 18 Uhr erreichbar" in shown
+    assert 'shelf=unsure" aria-current="page"' in shown
+
+
+def test_a_decision_leads_back_to_its_page_and_a_page_past_the_end_shows_the_last(
+    pages: FlaskClient, stray: tuple[int, int], engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction(engine) as session:
+        t0 = session.get_one(Reply, stray[0]).received_at
+        for uid in (2, 3):
+            head = f"From: Kim <kim{uid}@elsewhere.example>\r\nTo: info@study.example\r\nSubject: Brief {uid}\r\n"
+            received(session, f"{head}Message-ID: <{uid}@elsewhere.example>\r\n\r\nGuten Tag".encode(), t0, uid=uid)
+    monkeypatch.setattr(inbox, "PAGE_SIZE", 1)
+
+    past_the_end = pages.get("/inbox?shelf=unmatched&page=99").text
+    kept = post(pages, f"/inbox/{stray[0]}/correct", kind="human_reply", shelf="unmatched", page="2")[1]
+
+    assert "page 3 of 3" in past_the_end
+    assert "Nothing waits here" not in past_the_end
+    assert '<input type="hidden" name="page" value="3">' in past_the_end
+    assert "page=2" in kept
+
+
+@pytest.mark.parametrize("path", ["/inbox/330/place", "/inbox/330/take-off", "/inbox/330/correct", "/inbox/undo"])
+def test_the_address_of_a_form_leads_to_the_inbox_when_it_is_loaded_again(pages: FlaskClient, path: str) -> None:
+    answer = pages.get(f"{path}?shelf=unsure&lang=de")
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/inbox?shelf=unsure&lang=de")

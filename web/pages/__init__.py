@@ -48,6 +48,13 @@ PAGES = (
     Page("/evidence/<int:evidence_id>", "evidence", files.evidence, Audience.RESEARCHERS),
     Page("/inbox", "inbox", inbox.page, Audience.RESEARCHERS),
     Page("/inbox/undo", "undo_decision", inbox.undo, Audience.RESEARCHERS, POST),
+    Page("/inbox/undo", "undo_reloaded", inbox.reloaded, Audience.RESEARCHERS),
+    Page(
+        "/inbox/<int:reply_id>/<any(place,'take-off',correct):deed>",
+        "decision_reloaded",
+        inbox.reloaded,
+        Audience.RESEARCHERS,
+    ),
     Page("/inbox/<int:reply_id>/place", "place_mail", inbox.place, Audience.RESEARCHERS, POST),
     Page("/inbox/<int:reply_id>/take-off", "take_off_mail", inbox.take_off, Audience.RESEARCHERS, POST),
     Page("/inbox/<int:reply_id>/correct", "correct_mail", inbox.correct, Audience.RESEARCHERS, POST),

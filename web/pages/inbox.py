@@ -78,6 +78,12 @@ def undo() -> ResponseReturnValue:
     return _back()
 
 
+def reloaded(**_deed: object) -> ResponseReturnValue:
+    """The address of a form after a refusal, typed or reloaded: the inbox, as the address says it."""
+    kept = {name: request.args[name] for name in ("shelf", "page", "lang") if name in request.args}
+    return redirect(url_for("inbox", **kept), 303)
+
+
 def _take_back(session: Any, said: Mapping[str, Any]) -> None:
     now = study_now(session)
     if "verdict" in said:
@@ -98,7 +104,7 @@ def _back(**noted: Any) -> ResponseReturnValue:
     probe_id = decisions.asked_on_probe()
     if probe_id is not None:
         return redirect(url_for("probe", probe_id=probe_id, **noted), 303)
-    return redirect(url_for("inbox", shelf=request.form.get("shelf"), **noted), 303)
+    return redirect(url_for("inbox", shelf=request.form.get("shelf"), page=request.form.get("page"), **noted), 303)
 
 
 def _refused(problem: BadInput | str) -> ResponseReturnValue:
@@ -107,13 +113,23 @@ def _refused(problem: BadInput | str) -> ResponseReturnValue:
     return _page(sentence) if probe_id is None else probe.shown(probe_id, sentence), 400
 
 
+def _first_that_waits(counts: Mapping[Shelf, int]) -> Shelf:
+    return next((shelf for shelf in queries_inbox.WAITING if counts[shelf]), Shelf.UNMATCHED)
+
+
+def _asked_page() -> int:
+    number = request.values.get("page", "1")
+    return max(1, int(number)) if number.isascii() and number.isdigit() and len(number) <= 9 else 1
+
+
 def _page(problem: str = "") -> str:
-    wanted = request.values.get("shelf") or Shelf.UNMATCHED
+    counts = queries_inbox.inbox_counts(record())
+    wanted = request.values.get("shelf") or _first_that_waits(counts)
     if wanted not in set(Shelf):
         abort(400)
-    shelf, number = Shelf(wanted), request.args.get("page", "1")
-    page_number = int(number) if number.isascii() and number.isdigit() and 0 < int(number) < 10_000 else 1
-    counts = queries_inbox.inbox_counts(record())
+    shelf = Shelf(wanted)
+    last_page = max(1, -(-counts[shelf] // PAGE_SIZE))
+    page_number = min(_asked_page(), last_page)
     mails = queries_inbox.inbox(record(), shelf, PAGE_SIZE, (page_number - 1) * PAGE_SIZE)
     return render_template(
         "inbox.html",
@@ -123,7 +139,7 @@ def _page(problem: str = "") -> str:
         counts=counts,
         mails=mails,
         page_number=page_number,
-        last_page=max(1, -(-counts[shelf] // PAGE_SIZE)),
+        last_page=last_page,
         choices=decisions.CHOICES,
         noted=decisions.noted(),
         problem=problem,
