@@ -205,14 +205,35 @@ class Assigned:
     followed: int = 0
 
 
-def assign(session: Session, reply_id: int, probe_id: int, *, now: datetime, coder: str = "") -> Assigned:
+@dataclass(frozen=True)
+class Seen:
+    """Where a mail lay when a person looked at it."""
+
+    probe_id: int | None
+    hint: bool = False
+
+
+class MovedMeanwhile(BadInput):
+    """The mail no longer lies where the person saw it."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.reply_id, self.probe_id = reply.id or 0, reply.probe_id
+        where = f"with probe {reply.probe_id}" if reply.probe_id else "with no probe"
+        super().__init__(f"reply {reply.id}", f"was moved meanwhile and lies {where}", "look at it there")
+
+
+def assign(
+    session: Session, reply_id: int, probe_id: int, *, now: datetime, coder: str = "", seen: Seen | None = None
+) -> Assigned:
     """A person places a mail, or moves it from another inquiry; it keeps its true time of receipt.
 
-    Gives how it lay before. Unmatched mails of the same thread or ticket follow it.
+    Gives how it lay before. Unmatched mails of the same thread or ticket follow it. Raises MovedMeanwhile where it no
+    longer lies as `seen`.
     """
     reply, probe = session.get(Reply, reply_id), session.get(Probe, probe_id)
     if reply is None or probe is None:
         raise BadInput(f"reply {reply_id} to probe {probe_id}", "one of them is not there", "give the probe's number")
+    _check_seen(reply, seen)
     before = _lying_before(reply, probe.state is not ProbeState.UNCONFIRMED)
     where = Lying(probe_id, MatchedBy.PERSON, 1.0, hint=False, evidence=_moved(reply, coder, now))
     taught = second_looks.lay(session, reply, where, now=now)
@@ -221,12 +242,14 @@ def assign(session: Session, reply_id: int, probe_id: int, *, now: datetime, cod
     return replace(before, followed=second_looks.match_waiting(session, taught, now=now))
 
 
-def take_off(session: Session, reply_id: int, *, now: datetime, coder: str = "") -> Assigned:
+def take_off(session: Session, reply_id: int, *, now: datetime, coder: str = "", seen: Seen | None = None) -> Assigned:
     """A person says that a mail does not answer the inquiry it lies with, and no rule puts it back.
 
     It waits in the inbox; mails of its thread or ticket that only it explained go with it. Gives how it lay before.
+    Raises MovedMeanwhile where it no longer lies as `seen`.
     """
     reply = session.get(Reply, reply_id)
+    _check_seen(reply, seen)
     if reply is None or reply.probe_id is None:
         raise BadInput(f"reply {reply_id}", "lies with no inquiry", "look for it in the inbox")
     before, was = _lying_before(reply, undoable=True), reply.probe_id
@@ -234,6 +257,11 @@ def take_off(session: Session, reply_id: int, *, now: datetime, coder: str = "")
     second_looks.lay(session, reply, where, now=now)
     second_looks.learn_anew(session, was, now=now)
     return before
+
+
+def _check_seen(reply: Reply | None, seen: Seen | None) -> None:
+    if reply and seen and (reply.probe_id, reply.hint) != (seen.probe_id, seen.hint):
+        raise MovedMeanwhile(reply)
 
 
 def _lying_before(reply: Reply, undoable: bool) -> Assigned:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import current_app, request
+from flask import current_app, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from markupsafe import Markup
 
 from benchmark.core.problems import BadInput
 from benchmark.core.values import HandOffTarget
 from benchmark.core.vocabulary import ChannelKind, FollowUpKind, HandOffState, ReplyFlag, ReplyKind
-from benchmark.intake import Correction, Kept
+from benchmark.intake import Correction, Kept, MovedMeanwhile, Seen
 
 Word = TypeVar("Word", bound=StrEnum)
 UNDO_S = 10
@@ -52,10 +54,13 @@ def correction() -> Correction:
     return Correction(kind, frozenset(flags), subkind, **said)
 
 
+_FIELDS = {"kind": _l("Kind"), "handoff_state": _l("Hand-off"), "handoff_channel": _l("Channel of the hand-off")}
+
+
 def _chosen(name: str, words: type[Word]) -> Word:
     value = request.form.get(name, "")
     if value not in set(words):
-        raise BadInput(name, _("“%(value)s” is none", value=value[:40]), _("choose one of the list"))
+        raise BadInput(str(_FIELDS[name]), _("“%(value)s” is none", value=value[:40]), _("choose one of the list"))
     return words(value)
 
 
@@ -90,10 +95,51 @@ _ANSWERS = (
 )
 
 
+# The places it may name.
+_PLACES = (
+    (re.compile(r"reply (?P<reply>\d+) to probe (?P<probe>\d+)"), _l("reply %(reply)s to inquiry %(probe)s")),
+    (re.compile(r"reply (?P<reply>\d+)"), _l("reply %(reply)s")),
+    (re.compile(r"verdict (?P<verdict>\d+)"), _l("verdict %(verdict)s")),
+)
+
+
 def in_words(problem: BadInput) -> str:
-    """The problem in the reader's language."""
+    """The problem in the reader's language; with a link to where the mail lies now, if that is what is wrong."""
+    if isinstance(problem, MovedMeanwhile):
+        return _moved(problem)
     remedy = _(problem.remedy) if problem.remedy else ""
-    return str(BadInput(problem.place, _(problem.problem), remedy))
+    return str(BadInput(_place(problem.place), _(problem.problem), remedy))
+
+
+def _moved(problem: MovedMeanwhile) -> str:
+    reply_id, probe_id = problem.reply_id, problem.probe_id
+    nothing = _("Nothing was changed.")
+    if probe_id is None:
+        words = _("Reply %(reply)s was moved after this page was made: now it lies with no inquiry.", reply=reply_id)
+        return f"{words} {nothing}"
+    words = _(
+        "Reply %(reply)s was moved after this page was made: now it lies with inquiry %(probe)s.",
+        reply=reply_id,
+        probe=probe_id,
+    )
+    link = url_for("probe", probe_id=probe_id, _anchor=f"reply-{reply_id}")
+    return Markup('{} {} <a href="{}">{}</a>').format(words, nothing, link, _("Look at it there"))
+
+
+def seen() -> Seen | None:
+    """Where the mail lay when the form was made; None where the form does not say it."""
+    number = request.form.get("lay_with")
+    if number is None or (number and not (number.isascii() and number.isdigit() and len(number) <= 9)):
+        return None
+    return Seen(int(number) if number else None, "lay_as_hint" in request.form)
+
+
+def _place(place: str) -> str:
+    for pattern, words in _PLACES:
+        found = pattern.fullmatch(place)
+        if found:
+            return str(words) % found.groupdict()
+    return place
 
 
 def probe_number() -> int:

@@ -376,3 +376,38 @@ def test_the_address_of_a_form_leads_to_the_inbox_when_it_is_loaded_again(pages:
     answer = pages.get(f"{path}?shelf=unsure&lang=de")
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/inbox?shelf=unsure&lang=de")
+
+
+@pytest.mark.parametrize(
+    ("url", "fields", "words"),
+    [
+        ("/inbox/{reply}/place", {"probe": "999999"}, "Antwort {reply} zu Anfrage 999999: eines davon"),
+        ("/inbox/7777/take-off", {}, "Antwort 7777: "),
+        ("/inbox/{reply}/correct", {"kind": "nonsense"}, "Art: „nonsense“"),
+        ("/inbox/undo", {"undo": "forged"}, "Rückgängig: die zehn Sekunden sind vorbei"),
+    ],
+)
+def test_a_refusal_is_said_in_german_on_a_german_page(
+    pages: FlaskClient, stray: tuple[int, int], url: str, fields: dict[str, str], words: str
+) -> None:
+    assert words.format(reply=stray[0]) in post(pages, url.format(reply=stray[0]) + "?lang=de", **fields)[2]
+
+
+def test_a_mail_that_was_moved_meanwhile_stays_where_it_is(
+    pages: FlaskClient, stray: tuple[int, int], engine: Engine
+) -> None:
+    reply_id, probe_id = stray
+    other = accepted(engine, probe_id + 1).probe_id
+    assert '<input type="hidden" name="lay_with" value="">' in pages.get("/inbox?shelf=unmatched").text
+    post(pages, f"/inbox/{reply_id}/place", probe=str(other), lay_with="")
+
+    placed = post(pages, f"/inbox/{reply_id}/place", probe=str(probe_id), lay_with="", shelf="unmatched")
+    taken = post(pages, f"/inbox/{reply_id}/take-off", lay_with=str(probe_id), on_probe=str(probe_id))
+
+    for status, _, shown in (placed, taken):
+        assert status == 400
+        assert f"now it lies with inquiry {other}. Nothing was changed." in shown
+        assert f'<a href="/probes/{other}#reply-{reply_id}">' in shown
+    with reading(engine) as session:
+        assert session.get_one(Reply, reply_id).probe_id == other
+    assert f'name="lay_with" value="{other}"' in pages.get(f"/probes/{other}").text

@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from benchmark import intake
 from benchmark.core.problems import BadInput
@@ -38,7 +39,9 @@ def place(reply_id: int) -> ResponseReturnValue:
     try:
         number = decisions.probe_number()
         with transaction(engine_for(settings().database)) as session:
-            before = intake.assign(session, reply_id, number, now=study_now(session), coder=CODER)
+            before = intake.assign(
+                session, reply_id, number, now=study_now(session), coder=CODER, seen=decisions.seen()
+            )
     except BadInput as problem:
         return _refused(problem)
     return _moved(reply_id, before)
@@ -48,7 +51,7 @@ def take_off(reply_id: int) -> ResponseReturnValue:
     """A person says that a mail does not answer the inquiry it lies with."""
     try:
         with transaction(engine_for(settings().database)) as session:
-            before = intake.take_off(session, reply_id, now=study_now(session), coder=CODER)
+            before = intake.take_off(session, reply_id, now=study_now(session), coder=CODER, seen=decisions.seen())
     except BadInput as problem:
         return _refused(problem)
     return _moved(reply_id, before)
@@ -69,7 +72,7 @@ def undo() -> ResponseReturnValue:
     """Takes the last decision back, within ten seconds of it."""
     said = decisions.taken_back()
     if said is None:
-        return _refused("undo: its ten seconds are over — correct the mail instead")
+        return _refused(BadInput(_("Undo"), _("its ten seconds are over"), _("correct the mail instead")))
     try:
         with transaction(engine_for(settings().database)) as session:
             _take_back(session, said)
@@ -80,7 +83,7 @@ def undo() -> ResponseReturnValue:
 
 def reloaded(**_deed: object) -> ResponseReturnValue:
     """The address of a form after a refusal, typed or reloaded: the inbox, as the address says it."""
-    kept = {name: request.args[name] for name in ("shelf", "page", "lang") if name in request.args}
+    kept: dict[str, Any] = {name: request.args[name] for name in ("shelf", "page", "lang") if name in request.args}
     return redirect(url_for("inbox", **kept), 303)
 
 
@@ -107,9 +110,9 @@ def _back(**noted: Any) -> ResponseReturnValue:
     return redirect(url_for("inbox", shelf=request.form.get("shelf"), page=request.form.get("page"), **noted), 303)
 
 
-def _refused(problem: BadInput | str) -> ResponseReturnValue:
+def _refused(problem: BadInput) -> ResponseReturnValue:
     probe_id = decisions.asked_on_probe()
-    sentence = decisions.in_words(problem) if isinstance(problem, BadInput) else problem
+    sentence = decisions.in_words(problem)
     return _page(sentence) if probe_id is None else probe.shown(probe_id, sentence), 400
 
 
