@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,14 +13,16 @@ from sqlalchemy import ColumnElement, Text, and_, case, cast, exists, func, not_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from benchmark.core.messages import MAX_BARE_HEAD, bare_message
 from benchmark.core.vocabulary import ChannelKind, DecidedBy, MailTrouble, MatchedBy, ReplyKind
 from benchmark.store.queries_evidence import VerdictLine, verdict_line
-from benchmark.store.tables import Brand, MailboxRow, Probe, Reply, VerdictRow
+from benchmark.store.tables import Brand, MailboxRow, Probe, RawMessage, Reply, VerdictRow
 from benchmark.store.tables.replies import LOOSE, UNSURE
 
 SURE = 0.8  # below it a person looks
 SPOT_CHECKED = 0.05  # of the verdicts above it that a person looks at too
 SHOWN_TEXT = 4_000  # characters
+LONGEST_WORD = 200  # a longer one is cut
 
 
 class Shelf(StrEnum):
@@ -50,11 +53,15 @@ class Guess:
 
 @dataclass(frozen=True)
 class WaitingMail:
+    """`to` are the addresses its head names, the envelope's first; `rest` is what a long text says behind `text`."""
+
     id: int
     received_at: datetime
     from_address: str
+    to: tuple[str, ...]
     subject: str
     text: str
+    rest: str
     verdict: VerdictLine
     probe_id: int | None
     brand: str
@@ -133,13 +140,17 @@ def inbox(session: Session, shelf: Shelf, limit: int = 25, offset: int = 0) -> l
     )
     rows = session.execute(statement).all()
     guesses = _guesses(session, [reply for reply, *_ in rows if reply.probe_id is None])
+    recipients = _recipients(session, [reply.sha256 for reply, *_ in rows if reply.sha256])
+    texts = {reply.id: _cut(reply.text) for reply, *_ in rows}
     return [
         WaitingMail(
             id=reply.id or 0,
             received_at=reply.received_at,
             from_address=reply.from_address,
+            to=recipients.get(reply.sha256 or "", ()),
             subject=reply.subject,
-            text=reply.text[:SHOWN_TEXT],
+            text=texts[reply.id][0],
+            rest=texts[reply.id][1],
             verdict=verdict_line(verdict),
             probe_id=reply.probe_id,
             brand=name or "",
@@ -153,6 +164,23 @@ def inbox(session: Session, shelf: Shelf, limit: int = 25, offset: int = 0) -> l
         )
         for reply, verdict, name, slug in rows
     ]
+
+
+def _cut(text: str) -> tuple[str, str]:
+    """The text up to the last word that `SHOWN_TEXT` has room for, and the rest."""
+    if len(text) <= SHOWN_TEXT:
+        return text, ""
+    words = re.compile(r"\s\S*\Z").search(text, SHOWN_TEXT - LONGEST_WORD, SHOWN_TEXT + 1)
+    end = words.start() if words else SHOWN_TEXT
+    return text[:end].rstrip(), text[end:].strip()
+
+
+def _recipients(session: Session, digests: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Whom the heads of mails name, by pattern: a mail that broke its reader has some too."""
+    head = func.substr(col(RawMessage.content), 1, MAX_BARE_HEAD)
+    rows = session.execute(select(col(RawMessage.sha256), head).where(col(RawMessage.sha256).in_(digests)))
+    heads = ((digest, bare_message(bytes(content), "")) for digest, content in rows)
+    return {digest: tuple(dict.fromkeys((*message.envelope_to, *message.to))) for digest, message in heads}
 
 
 def _guesses(session: Session, replies: Sequence[Reply]) -> dict[int, tuple[Guess, ...]]:

@@ -411,3 +411,22 @@ def test_a_mail_that_was_moved_meanwhile_stays_where_it_is(
     with reading(engine) as session:
         assert session.get_one(Reply, reply_id).probe_id == other
     assert f'name="lay_with" value="{other}"' in pages.get(f"/probes/{other}").text
+
+
+def test_a_waiting_mail_shows_whom_it_is_for_where_it_hands_over_and_all_of_its_text(
+    pages: FlaskClient, stray: tuple[int, int], engine: Engine
+) -> None:
+    with transaction(engine) as session:
+        session.get_one(Reply, stray[0]).text = "Wort " * 1_000 + "Schluss"
+        row = session.exec(select(VerdictRow).where(col(VerdictRow.reply_id) == stray[0])).one()
+        row.handoff_channel, row.handoff_address = ChannelKind.TELEPHONE, "+49 30 23125 0"
+
+    shown = pages.get("/inbox?shelf=unmatched&lang=en").text
+    hints = pages.get("/inbox?shelf=hints&lang=en").text
+
+    assert "to <code>info@study.example</code>" in shown
+    assert "<code>+49 30 23125 0</code>" in shown
+    assert "Wort…</pre>" in shown
+    assert '<pre class="text">…Wort' in shown
+    assert "Schluss</pre>" in shown
+    assert "does not count until a person places it" in hints
