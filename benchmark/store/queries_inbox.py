@@ -112,15 +112,15 @@ def inbox_counts(session: Session) -> dict[Shelf, int]:
     return {shelf: session.scalar(joined.where(_on(shelf))) or 0 for shelf in Shelf}
 
 
-def waiting_count(session: Session) -> int:
-    """How many mails lie on the shelves of `WAITING`. Cheap: asked at every page."""
+def waiting_count(session: Session, shelves: Sequence[Shelf] = WAITING) -> int:
+    """How many mails lie on these shelves of `WAITING`. Cheap: asked at every page."""
     loose = select(col(Reply.id)).where(LOOSE)
     unsure = select(col(VerdictRow.reply_id)).where(UNSURE)
     statement = (
         select(func.count())
         .select_from(Reply)
         .join(VerdictRow, col(VerdictRow.id) == _winning)
-        .where(col(Reply.id).in_(union(loose, unsure)), or_(*(_on(shelf) for shelf in WAITING)))
+        .where(col(Reply.id).in_(union(loose, unsure)), or_(*(_on(shelf) for shelf in shelves)))
     )
     return session.scalar(statement) or 0
 

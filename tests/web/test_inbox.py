@@ -430,3 +430,20 @@ def test_a_waiting_mail_shows_whom_it_is_for_where_it_hands_over_and_all_of_its_
     assert '<pre class="text">…Wort' in shown
     assert "Schluss</pre>" in shown
     assert "does not count until a person places it" in hints
+
+
+def test_the_methodology_page_says_how_many_doubtful_verdicts_count_unchecked(
+    pages: FlaskClient, stray: tuple[int, int], engine: Engine
+) -> None:
+    reply_id, probe_id = stray
+    post(pages, f"/inbox/{reply_id}/place", probe=str(probe_id))
+    with transaction(engine) as session:
+        for verdict in session.exec(select(VerdictRow).where(col(VerdictRow.reply_id) == reply_id)):
+            verdict.confidence = 0.4
+    before = pages.get("/methodology?lang=en").text
+
+    post(pages, f"/inbox/{reply_id}/correct", kind="human_reply")
+
+    assert "count in this study: 1." in before
+    assert "count in this study: 0." in pages.get("/methodology?lang=en").text
+    assert "in dieser Studie zählen, sind noch ungeprüft: 0." in pages.get("/methodology?lang=de").text

@@ -10,6 +10,7 @@ from benchmark.core.metrics import METRICS
 from benchmark.core.vocabulary import ReplyKind
 from benchmark.method import examination, simulation
 from benchmark.results import Rules
+from benchmark.store.queries_inbox import Shelf, waiting_count
 from web.agreement import agreements
 from web.boards import chosen_campaign
 from web.conditional import conditional
@@ -28,6 +29,7 @@ def page() -> ResponseReturnValue:
         kinds=ReplyKind,
         metrics=METRICS,
         simulation=simulation(),
+        unchecked=waiting_count(record(), (Shelf.UNSURE,)),
         weights=rules.weights,
         windows=rules.windows,
     )
