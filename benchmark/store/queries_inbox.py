@@ -179,7 +179,7 @@ def _recipients(session: Session, digests: Sequence[str]) -> dict[str, tuple[str
     """Whom the heads of mails name, by pattern: a mail that broke its reader has some too."""
     head = func.substr(col(RawMessage.content), 1, MAX_BARE_HEAD)
     rows = session.execute(select(col(RawMessage.sha256), head).where(col(RawMessage.sha256).in_(digests)))
-    heads = ((digest, bare_message(bytes(content), "")) for digest, content in rows)
+    heads = ((digest, bare_message(bytes(content or b""), "")) for digest, content in rows)  # NULL where all is empty
     return {digest: tuple(dict.fromkeys((*message.envelope_to, *message.to))) for digest, message in heads}
 
 

@@ -447,3 +447,11 @@ def test_the_methodology_page_says_how_many_doubtful_verdicts_count_unchecked(
     assert "count in this study: 1." in before
     assert "count in this study: 0." in pages.get("/methodology?lang=en").text
     assert "in dieser Studie zählen, sind noch ungeprüft: 0." in pages.get("/methodology?lang=de").text
+
+
+def test_an_empty_mail_waits_like_any_other(pages: FlaskClient, engine: Engine) -> None:
+    with transaction(engine) as session:
+        received(session, b"", MONDAY)
+
+    assert pages.get("/inbox").status_code == 200
+    assert "(no text)" in pages.get("/inbox?lang=en").text
