@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -12,7 +13,6 @@ from flask import current_app, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from markupsafe import Markup
 
 from benchmark.core.problems import BadInput
 from benchmark.core.values import HandOffTarget
@@ -103,27 +103,33 @@ _PLACES = (
 )
 
 
-def in_words(problem: BadInput) -> str:
-    """The problem in the reader's language; with a link to where the mail lies now, if that is what is wrong."""
+@dataclass(frozen=True)
+class Refusal:
+    """Why nothing was done, in the reader's language; `link` leads to where a mail lies that was moved meanwhile."""
+
+    words: str
+    link: str = ""
+
+
+def refusal(problem: BadInput) -> Refusal:
     if isinstance(problem, MovedMeanwhile):
         return _moved(problem)
     remedy = _(problem.remedy) if problem.remedy else ""
-    return str(BadInput(_place(problem.place), _(problem.problem), remedy))
+    return Refusal(str(BadInput(_place(problem.place), _(problem.problem), remedy)))
 
 
-def _moved(problem: MovedMeanwhile) -> str:
+def _moved(problem: MovedMeanwhile) -> Refusal:
     reply_id, probe_id = problem.reply_id, problem.probe_id
     nothing = _("Nothing was changed.")
     if probe_id is None:
         words = _("Reply %(reply)s was moved after this page was made: now it lies with no inquiry.", reply=reply_id)
-        return f"{words} {nothing}"
+        return Refusal(f"{words} {nothing}")
     words = _(
         "Reply %(reply)s was moved after this page was made: now it lies with inquiry %(probe)s.",
         reply=reply_id,
         probe=probe_id,
     )
-    link = url_for("probe", probe_id=probe_id, _anchor=f"reply-{reply_id}")
-    return Markup('{} {} <a href="{}">{}</a>').format(words, nothing, link, _("Look at it there"))
+    return Refusal(f"{words} {nothing}", url_for("probe", probe_id=probe_id, _anchor=f"reply-{reply_id}"))
 
 
 def seen() -> Seen | None:

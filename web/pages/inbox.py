@@ -112,8 +112,8 @@ def _back(**noted: Any) -> ResponseReturnValue:
 
 def _refused(problem: BadInput) -> ResponseReturnValue:
     probe_id = decisions.asked_on_probe()
-    sentence = decisions.in_words(problem)
-    return _page(sentence) if probe_id is None else probe.shown(probe_id, sentence), 400
+    refusal = decisions.refusal(problem)
+    return _page(refusal) if probe_id is None else probe.shown(probe_id, refusal), 400
 
 
 def _first_that_waits(counts: Mapping[Shelf, int]) -> Shelf:
@@ -125,7 +125,7 @@ def _asked_page() -> int:
     return max(1, int(number)) if number.isascii() and number.isdigit() and len(number) <= 9 else 1
 
 
-def _page(problem: str = "") -> str:
+def _page(problem: decisions.Refusal | None = None) -> str:
     counts = queries_inbox.inbox_counts(record())
     wanted = request.values.get("shelf") or _first_that_waits(counts)
     if wanted not in set(Shelf):

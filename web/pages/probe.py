@@ -52,7 +52,7 @@ def page(probe_id: int) -> ResponseReturnValue:
     return shown(probe_id)
 
 
-def shown(probe_id: int, problem: str = "") -> str:
+def shown(probe_id: int, problem: decisions.Refusal | None = None) -> str:
     """Never a remembered page: its forms carry the reader's token."""
     probe = queries_evidence.probe_by_id(record(), probe_id)
     if probe is None:
