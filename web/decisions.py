@@ -18,6 +18,7 @@ from benchmark.core.problems import BadInput
 from benchmark.core.values import HandOffTarget
 from benchmark.core.vocabulary import ChannelKind, FollowUpKind, HandOffState, ReplyFlag, ReplyKind
 from benchmark.intake import Correction, Kept, MovedMeanwhile, Seen
+from web.words import Patterns, in_words
 
 Word = TypeVar("Word", bound=StrEnum)
 UNDO_S = 10
@@ -96,7 +97,7 @@ _ANSWERS = (
 
 
 # The places it may name.
-_PLACES = (
+_PLACES: Patterns = (
     (re.compile(r"reply (?P<reply>\d+) to probe (?P<probe>\d+)"), _l("reply %(reply)s to inquiry %(probe)s")),
     (re.compile(r"reply (?P<reply>\d+)"), _l("reply %(reply)s")),
     (re.compile(r"verdict (?P<verdict>\d+)"), _l("verdict %(verdict)s")),
@@ -115,7 +116,7 @@ def refusal(problem: BadInput) -> Refusal:
     if isinstance(problem, MovedMeanwhile):
         return _moved(problem)
     remedy = _(problem.remedy) if problem.remedy else ""
-    return Refusal(str(BadInput(_place(problem.place), _(problem.problem), remedy)))
+    return Refusal(str(BadInput(in_words(problem.place, _PLACES), _(problem.problem), remedy)))
 
 
 def _moved(problem: MovedMeanwhile) -> Refusal:
@@ -138,14 +139,6 @@ def seen() -> Seen | None:
     if number is None or (number and not (number.isascii() and number.isdigit() and len(number) <= 9)):
         return None
     return Seen(int(number) if number else None, "lay_as_hint" in request.form)
-
-
-def _place(place: str) -> str:
-    for pattern, words in _PLACES:
-        found = pattern.fullmatch(place)
-        if found:
-            return str(words) % found.groupdict()
-    return place
 
 
 def probe_number() -> int:

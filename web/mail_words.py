@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Flask
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from benchmark.core.mail_accounts import MailSecurity
 from benchmark.core.vocabulary import MailTrouble
+from web.words import Patterns, in_words
 
 SOURCES = {
     "standard input": _("Standard input"),
@@ -55,8 +57,21 @@ RECORDS = {
     ),
     "there are two records, so none counts": _("there are two records, so none counts"),
     "p= names no policy": _("p= names no policy"),
+    "it forbids every server to send for it": _("it forbids every server to send for it"),
+    "it does not say what holds for all other servers (no -all or ~all)": _(
+        "it does not say what holds for all other servers (no -all or ~all)"
+    ),
 }
 """What is wrong with a record, as the hands write it down."""
+RECORD_PATTERNS: Patterns = (
+    (re.compile(r"(?P<word>\S+) lets everybody send for it"), _("%(word)s lets everybody send for it")),
+    (
+        re.compile(r"it does not name the submission server (?P<server>.+)"),
+        _("it does not name the submission server %(server)s"),
+    ),
+    (re.compile(r"receivers take it for an error: (?P<error>.+)"), _("receivers take it for an error: “%(error)s”")),
+    (re.compile(r"nobody answers.*", re.DOTALL), _("no name server answers")),
+)
 
 
 def add_to(app: Flask) -> None:
@@ -89,11 +104,4 @@ def _known(kind: str | None) -> MailTrouble:
 
 def record_problem(problem: str) -> str:
     """What is wrong with a record of the domain; what no table knows stands as it is."""
-    if problem.endswith(_EVERYBODY):
-        return str(gettext("%(word)s lets everybody send for it", word=problem.removesuffix(_EVERYBODY)))
-    if problem.startswith("nobody answers"):
-        return str(gettext("no name server answers"))
-    return str(RECORDS.get(problem, problem))
-
-
-_EVERYBODY = " lets everybody send for it"
+    return str(RECORDS.get(problem, "")) or in_words(problem, RECORD_PATTERNS)

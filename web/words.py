@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 from babel import Locale
 from flask import Flask
@@ -249,6 +250,18 @@ def text(value: Text) -> str:
 def flag(value: str) -> str:
     """A stored flag; one from a newer version stands as it is."""
     return word(ReplyFlag(value)) if value in set(ReplyFlag) else value
+
+
+Patterns: TypeAlias = tuple[tuple[re.Pattern[str], Any], ...]
+"""Sentences with parts that change, and their words with placeholders of the same names."""
+
+
+def in_words(sentence: str, patterns: Patterns) -> str:
+    """A stored sentence in the reader's language; one that no pattern knows stands as it is."""
+    for pattern, words in patterns:
+        if found := pattern.fullmatch(sentence):
+            return str(words) % found.groupdict()
+    return sentence
 
 
 def matched(value: str) -> str:

@@ -28,6 +28,12 @@ GOOD: Zone = {
     ("_dmarc.study.example", "TXT"): ['"v=DMARC1; p=quarantine"'],
 }
 ACCOUNT = mail_accounts.of_settings(Settings(smtp_port=1))
+OUTSIDE = replace(ACCOUNT, smtp=MailServer("out.provider.example", 587))
+LEFT_OUT: Zone = {
+    ("out.provider.example", "A"): ["198.51.100.7"],
+    ("spf.provider.example", "TXT"): ['"v=spf1 ip4:198.51.100.0/24 -all"'],
+}
+"""Where the submission server of OUTSIDE is, and a policy that names it."""
 
 
 def records(zone: Zone, account: MailAccount = ACCOUNT) -> dict[str, DomainRecord]:
@@ -44,26 +50,27 @@ def test_a_domain_in_order_has_nothing_to_publish() -> None:
     assert found["DKIM"].found == ("v=DKIM1; k=rsa; p=MIGfMA0G",)
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "kind", "words"),
-    [
-        (("study.example", "MX"), [], "MX", "nobody receives"),
-        (("study.example", "MX"), ["0 ."], "MX", "takes no mail"),
-        (("study.example", "TXT"), ['"hello"'], "SPF", "no server is named"),
-        (("study.example", "TXT"), ['"v=spf1 mx +all"'], "SPF", "everybody"),
-        (("study.example", "TXT"), ['"v=spf1 mx -all"', '"v=spf1 a -all"'], "SPF", "two records"),
-        (("study.example", "TXT"), ['"v=spf1"'], "SPF", "all other servers"),
-        (("study.example", "TXT"), ['"v=spf1 -all"'], "SPF", "forbids every server"),
-        (("study.example", "TXT"), ['"v=spf1 +all mx"'], "SPF", "everybody"),
-        (("study.example", "TXT"), ['"v=spf1 ipv4:192.0.2.1 -all"'], "SPF", "no term"),
-        (("study.example", "TXT"), ['"v=spf1 include:none.example -all"'], "SPF", "no policy"),
-        (("mail._domainkey.study.example", "TXT"), [], "DKIM", "no key"),
-        (("mail._domainkey.study.example", "TXT"), ['"v=DKIM1; p="'], "DKIM", "withdrawn"),
-        (("_dmarc.study.example", "TXT"), [], "DMARC", "policy"),
-        (("_dmarc.study.example", "TXT"), ['"v=DMARC1; p=maybe"'], "DMARC", "no policy"),
-        (("_dmarc.study.example", "TXT"), ["SERVFAIL"], "DMARC", "nobody answers"),
-    ],
-)
+WRONG: list[tuple[tuple[str, str], list[str], str, str]] = [
+    (("study.example", "MX"), [], "MX", "nobody receives"),
+    (("study.example", "MX"), ["0 ."], "MX", "takes no mail"),
+    (("study.example", "TXT"), ['"hello"'], "SPF", "no server is named"),
+    (("study.example", "TXT"), ['"v=spf1 mx +all"'], "SPF", "everybody"),
+    (("study.example", "TXT"), ['"v=spf1 mx -all"', '"v=spf1 a -all"'], "SPF", "two records"),
+    (("study.example", "TXT"), ['"v=spf1"'], "SPF", "all other servers"),
+    (("study.example", "TXT"), ['"v=spf1 -all"'], "SPF", "forbids every server"),
+    (("study.example", "TXT"), ['"v=spf1 +all mx"'], "SPF", "everybody"),
+    (("study.example", "TXT"), ['"v=spf1 ipv4:192.0.2.1 -all"'], "SPF", "no term"),
+    (("study.example", "TXT"), ['"v=spf1 include:none.example -all"'], "SPF", "no policy"),
+    (("mail._domainkey.study.example", "TXT"), [], "DKIM", "no key"),
+    (("mail._domainkey.study.example", "TXT"), ['"v=DKIM1; p="'], "DKIM", "withdrawn"),
+    (("_dmarc.study.example", "TXT"), [], "DMARC", "policy"),
+    (("_dmarc.study.example", "TXT"), ['"v=DMARC1; p=maybe"'], "DMARC", "no policy"),
+    (("_dmarc.study.example", "TXT"), ["SERVFAIL"], "DMARC", "nobody answers"),
+]
+"""A record, what stands there instead, whose problem that is, and a word of it."""
+
+
+@pytest.mark.parametrize(("key", "value", "kind", "words"), WRONG)
 def test_what_is_wrong_is_said_with_the_record_that_mends_it(
     key: tuple[str, str], value: list[str], kind: str, words: str
 ) -> None:
@@ -76,12 +83,10 @@ def test_what_is_wrong_is_said_with_the_record_that_mends_it(
 
 
 def test_the_policy_is_asked_for_the_address_of_the_submission_server() -> None:
-    zone: Zone = {**GOOD, ("out.provider.example", "A"): ["198.51.100.7"]}
-    zone["spf.provider.example", "TXT"] = ['"v=spf1 ip4:198.51.100.0/24 -all"']
-    account = replace(ACCOUNT, smtp=MailServer("out.provider.example", 587))
-    left_out = records(zone, account)["SPF"]
+    zone: Zone = {**GOOD, **LEFT_OUT}
+    left_out = records(zone, OUTSIDE)["SPF"]
     zone["study.example", "TXT"] = ['"v=spf1 mx include:spf.provider.example -all"']
-    named = records(zone, account)["SPF"]
+    named = records(zone, OUTSIDE)["SPF"]
 
     assert "does not name the submission server out.provider.example (198.51.100.7)" in left_out.problem
     assert left_out.publish == 'study.example. TXT "v=spf1 mx a:out.provider.example -all"'
