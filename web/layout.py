@@ -14,6 +14,7 @@ from flask import Flask, g, request, url_for
 from flask_babel import lazy_gettext as _
 
 from benchmark.store import queries_inbox
+from benchmark.store.session import UNREADABLE
 from web import security
 from web.page import Audience
 from web.record import record
@@ -56,15 +57,15 @@ def workshop() -> tuple[tuple[str, object], ...]:
     return WORKSHOP if security.may_see(Audience.RESEARCHERS, security.settings()) else ()
 
 
-def waiting() -> int:
-    """Mails in the inbox that only a person can settle; 0 where the record cannot be asked."""
+def waiting() -> int | None:
+    """Mails in the inbox that only a person can settle; None where the record cannot be asked, as on error pages."""
     if g.get("in_trouble"):
-        return 0
+        return None
     try:
         return queries_inbox.waiting_count(record())
-    except Exception:  # a page that needs no record is shown without it
+    except UNREADABLE:  # a page that needs no record is shown without it
         log.debug("the inbox was not counted", exc_info=True)
-        return 0
+        return None
 
 
 def asset(name: str) -> str:

@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import ArgumentError, DisconnectionError, OperationalError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, OperationalError, SQLAlchemyError
 from sqlmodel import Session
 
 from benchmark.core.problems import BadInput
@@ -24,6 +24,8 @@ from benchmark.wall_clock import monotonic
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 15_000
 RESTED_S = 2.0
+UNREADABLE = (SQLAlchemyError, BadInput)
+"""What asking raises where the database is away or locked, has no such tables, or has no usable address."""
 
 
 @lru_cache(maxsize=8)
