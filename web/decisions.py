@@ -30,8 +30,8 @@ CHOICES: Mapping[str, Any] = {
     "followup_kinds": tuple(FollowUpKind),
     "handoff_states": tuple(HandOffState),
     "channels": tuple(ChannelKind),
-    # A hand-off has its own fields.
-    "flags": tuple(flag for flag in ReplyFlag if flag is not ReplyFlag.HANDOFF),
+    # A hand-off and a return date have fields of their own, which say whether there is one.
+    "flags": tuple(flag for flag in ReplyFlag if flag not in (ReplyFlag.HANDOFF, ReplyFlag.RETURN_DATE)),
 }
 """What the forms offer."""
 
@@ -48,7 +48,7 @@ def correction() -> Correction:
         flags = flags - {ReplyFlag.HANDOFF} if state is HandOffState.NONE else flags | {ReplyFlag.HANDOFF}
     if "return_date" in request.form:
         said["return_date"] = _return_date()
-        flags |= {ReplyFlag.RETURN_DATE} if said["return_date"] else set()
+        flags = flags | {ReplyFlag.RETURN_DATE} if said["return_date"] else flags - {ReplyFlag.RETURN_DATE}
     if "substantive" in request.form:
         said["substantive"] = SUBSTANTIVE.get(request.form["substantive"], Kept.KEPT)
     subkind = FollowUpKind(followup_kind) if followup_kind in set(FollowUpKind) else None

@@ -197,6 +197,18 @@ def test_a_sure_verdict_is_corrected_on_the_page_of_its_inquiry(pages: FlaskClie
         assert session.get_one(OutcomeRow, probe_id).substantive_s is None
 
 
+def test_a_mark_says_a_return_date_only_where_the_form_has_one(pages: FlaskClient, engine: Engine) -> None:
+    reply_id, _ = on_probe(engine)
+    post(pages, f"/inbox/{reply_id}/correct", kind="out_of_office", return_date="2026-03-30")
+
+    post(pages, f"/inbox/{reply_id}/correct", kind="out_of_office", return_date="", flag="return_date")
+
+    with reading(engine) as session:
+        word = queries.winning_verdict(session, reply_id)
+    assert word is not None
+    assert (word.flags, word.return_on) == ([], None)
+
+
 def test_a_mail_is_moved_and_taken_off_on_the_page_of_its_inquiry(pages: FlaskClient, engine: Engine) -> None:
     reply_id, probe_id = on_probe(engine)
     other = accepted(engine, probe_id + 1).probe_id
