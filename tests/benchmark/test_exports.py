@@ -23,9 +23,9 @@ from benchmark.core.columns import HANDOFFS
 from benchmark.core.formula_guard import guarded
 from benchmark.core.vocabulary import HandOffState, ReplyFlag, ReplyKind
 from benchmark.data_package import write_package
+from benchmark.decisions import Correction, correct
 from benchmark.exports import EXPORTS, export, rows_of
 from benchmark.imports import import_file
-from benchmark.intake import Correction, correct
 from benchmark.results import find_campaign, outcome_columns
 from benchmark.store import queries_pages
 from benchmark.store.packs import BUCKETS, freshen, mark_stale

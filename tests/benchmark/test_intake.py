@@ -1,27 +1,22 @@
-"""Raw first, then placed: every mail stored once, matched, classified, and corrected without overwriting."""
+"""Raw first, then placed: every mail stored once, matched and classified."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import func, select
 
-from benchmark import dispatch, intake
-from benchmark.core.problems import BadInput
-from benchmark.core.values import ClaimedProbe, HandOffTarget
+from benchmark import decisions, dispatch, intake
+from benchmark.core.values import ClaimedProbe
 from benchmark.core.vocabulary import (
-    ChannelKind,
     DecidedBy,
-    HandOffState,
     MatchedBy,
     ProbeState,
-    ReplyFlag,
     ReplyKind,
 )
-from benchmark.intake import Correction, FetchedMail
+from benchmark.intake import FetchedMail
 from benchmark.store import queries
 from benchmark.store.session import reading, transaction
 from benchmark.store.tables import MailboxItem, OutcomeRow, Probe, RawMessage, Reply, VerdictRow
@@ -133,7 +128,7 @@ def test_a_mail_assigned_later_keeps_its_true_time(engine: Engine) -> None:
 
     with transaction(engine) as session:
         reply_id = received(session, stranger, at)
-        intake.assign(session, reply_id or 0, claim.probe_id, now=at + 5 * DAY)
+        decisions.assign(session, reply_id or 0, claim.probe_id, now=at + 5 * DAY)
 
     assert outcome(engine, claim.probe_id).human_s == 7_200
 
@@ -188,58 +183,6 @@ def test_what_came_to_a_passed_on_address_is_judged_as_mail_nobody_asked_for(eng
         assert session.get_one(Reply, reply_id).hint
     assert winner is not None
     assert winner.kind is ReplyKind.UNSOLICITED
-
-
-def test_a_persons_word_wins_and_overwrites_nothing(engine: Engine) -> None:
-    claim = a_sent_probe(engine)
-    at = due_at(engine, claim.probe_id) + HOUR
-    with transaction(engine) as session:
-        reply_id = received(session, mail(claim, at, ANSWER), at) or 0
-
-    with transaction(engine) as session:
-        intake.correct(session, reply_id, Correction(ReplyKind.OUT_OF_OFFICE), coder="ada", now=at)
-        intake.reclassify(session, [reply_id], now=at)
-
-    with reading(engine) as session:
-        verdicts = session.exec(select(VerdictRow).where(VerdictRow.reply_id == reply_id)).all()
-        winner = queries.winning_verdict(session, reply_id)
-    assert [verdict.decided_by for verdict in verdicts] == [DecidedBy.RULES, DecidedBy.PERSON]
-    assert winner is not None
-    assert winner.kind is ReplyKind.OUT_OF_OFFICE
-    assert outcome(engine, claim.probe_id).human_s is None
-
-
-def test_a_correction_keeps_sets_and_clears_hand_off_return_date_and_the_word_on_substance(engine: Engine) -> None:
-    claim = a_sent_probe(engine)
-    at = due_at(engine, claim.probe_id) + HOUR
-    with transaction(engine) as session:
-        reply_id = received(session, mail(claim, at, ANSWER), at) or 0
-    moves = frozenset({ReplyFlag.HANDOFF})
-    phone, day = HandOffTarget(ChannelKind.TELEPHONE, "+49 30 1"), date(2026, 3, 30)
-
-    def said(word: Correction) -> tuple[object, ...]:
-        with transaction(engine) as session:
-            intake.correct(session, reply_id, word, coder="ada", now=at)
-        with reading(engine) as session:
-            row = queries.winning_verdict(session, reply_id)
-            assert row is not None
-            answered = session.get_one(OutcomeRow, claim.probe_id).substantive_s is not None
-            return row.handoff_channel, row.handoff_address, row.handoff_state, row.return_on, row.substantive, answered
-
-    absent = Correction(ReplyKind.OUT_OF_OFFICE, moves, None, phone, HandOffState.LOST, day, None)
-    whole = (ChannelKind.TELEPHONE, "+49 30 1", HandOffState.LOST, day)
-    assert said(absent) == (*whole, None, False)
-    assert said(Correction(ReplyKind.OUT_OF_OFFICE, moves)) == (*whole, None, False)
-    assert said(replace(absent, kind=ReplyKind.HUMAN_REPLY, substantive=True)) == (*whole, True, True)
-    assert said(Correction(ReplyKind.HUMAN_REPLY)) == (None, "", HandOffState.NONE, None, True, True)
-    cleared = Correction(ReplyKind.HUMAN_REPLY, frozenset(), None, None, HandOffState.NONE, None, None)
-    assert said(cleared) == (None, "", HandOffState.NONE, None, None, True)
-    assert said(replace(cleared, substantive=False)) == (None, "", HandOffState.NONE, None, False, False)
-
-
-def test_correcting_a_reply_that_is_not_there_is_refused(engine: Engine) -> None:
-    with pytest.raises(BadInput, match="reply 77"), transaction(engine) as session:
-        intake.correct(session, 77, Correction(ReplyKind.BOUNCE), coder="ada", now=MONDAY)
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00" * 2000, b"Subject: \xff\xfe\r\n\r\n\x00text", b"no header at all"])

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, func, select
 
-from benchmark import intake, second_looks
+from benchmark import decisions, intake, second_looks
 from benchmark.core.values import ClaimedProbe
 from benchmark.core.vocabulary import ChannelKind, EventKind, MatchedBy, ObservationKind, ReplyKind
-from benchmark.intake import Correction, Reclassified
+from benchmark.decisions import Correction
+from benchmark.intake import Reclassified
 from benchmark.observations import ObservationIn, log_observation
 from benchmark.store import queries, queries_inbox, queries_second_looks
 from benchmark.store.queries_inbox import Shelf
@@ -174,12 +175,12 @@ def test_mails_of_the_same_ticket_follow_the_one_that_a_person_placed_and_go_bac
     assert place_of(engine, second) == (None, None)
 
     with transaction(engine) as session:
-        before = intake.assign(session, first, probe.probe_id, now=LATER + DAY)
+        before = decisions.assign(session, first, probe.probe_id, now=LATER + DAY)
     followed = place_of(engine, second)
     third = come(engine, desk_mail(probe, CHECKS_BACK, 3, refers_to=2), LATER + 2 * DAY, 3)
     learned = place_of(engine, third)
     with transaction(engine) as session:
-        intake.take_back_assignment(session, first, before, now=LATER + DAY)
+        decisions.take_back_assignment(session, first, before, now=LATER + DAY)
 
     assert followed == learned == (probe.probe_id, MatchedBy.LEARNED)
     assert [place_of(engine, reply_id) for reply_id in (first, second, third)] == [(None, None)] * 3
@@ -196,8 +197,8 @@ def test_what_other_mails_taught_outlives_a_slip_of_the_hand(engine: Engine) -> 
     stranger = come(engine, desk_mail(probe, "Good day.", 77, subject="Hello"), LATER + HOUR, 3)
 
     with transaction(engine) as session:
-        before = intake.assign(session, stranger, probe.probe_id, now=LATER + DAY)
-        intake.take_back_assignment(session, stranger, before, now=LATER + DAY)
+        before = decisions.assign(session, stranger, probe.probe_id, now=LATER + DAY)
+        decisions.take_back_assignment(session, stranger, before, now=LATER + DAY)
 
     assert place_of(engine, second) == (probe.probe_id, MatchedBy.LEARNED)
     assert place_of(engine, stranger) == (None, None)
@@ -210,10 +211,12 @@ def test_a_persons_word_on_an_answer_counts_for_what_came_after_it(engine: Engin
     kinds = [kind_of(engine, note)]
 
     with transaction(engine) as session:
-        verdict_id = intake.correct(session, answer, Correction(ReplyKind.OUT_OF_OFFICE), coder="ada", now=LATER + DAY)
+        verdict_id = decisions.correct(
+            session, answer, Correction(ReplyKind.OUT_OF_OFFICE), coder="ada", now=LATER + DAY
+        )
     kinds.append(kind_of(engine, note))
     with transaction(engine) as session:
-        intake.take_back_correction(session, verdict_id, now=LATER + DAY)
+        decisions.take_back_correction(session, verdict_id, now=LATER + DAY)
     kinds.append(kind_of(engine, note))
 
     assert kinds == [ReplyKind.FOLLOWUP, ReplyKind.AUTO_ACK, ReplyKind.FOLLOWUP]

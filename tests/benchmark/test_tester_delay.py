@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from benchmark import intake, results
+from benchmark import decisions, results
 from benchmark.core.codebook import Level
 from benchmark.core.observed import observe
 from benchmark.core.values import Windows
@@ -28,8 +28,8 @@ def test_the_wait_for_us_grows_with_the_moment(engine: Engine, packed: bool) -> 
     asked_at = t0 + 5 * HOUR
     with transaction(engine) as session:
         reply_id = received(session, mail(claim, asked_at, "Um welchen Standort geht es Ihnen denn?"), asked_at)
-        asks = intake.Correction(ReplyKind.HUMAN_REPLY, frozenset({ReplyFlag.ASKS_FOR_INFO}))
-        intake.correct(session, reply_id or 0, asks, coder="Eva", now=asked_at)
+        asks = decisions.Correction(ReplyKind.HUMAN_REPLY, frozenset({ReplyFlag.ASKS_FOR_INFO}))
+        decisions.correct(session, reply_id or 0, asks, coder="Eva", now=asked_at)
         if packed:
             freshen(session, 1)
 

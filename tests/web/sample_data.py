@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from benchmark import campaigns, dispatch, intake, observations
+from benchmark import campaigns, decisions, dispatch, intake, observations
 from benchmark.core.design import CampaignDesign
 from benchmark.core.values import ClaimedProbe, Delivery, Evidence
 from benchmark.core.vocabulary import (
@@ -239,8 +239,8 @@ def _deliver(session: Session, probe: ClaimedProbe, answer: Answer, sent_at: dat
     for item in items:
         reply_id = placed(session, item, received_at)
         if answer.kind == "followup" and reply_id is not None:
-            word = intake.Correction(ReplyKind.FOLLOWUP)
-            intake.correct(session, reply_id, word, coder="coder-1", now=received_at)
+            word = decisions.Correction(ReplyKind.FOLLOWUP)
+            decisions.correct(session, reply_id, word, coder="coder-1", now=received_at)
 
 
 EXTRAS = (

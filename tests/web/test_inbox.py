@@ -20,7 +20,7 @@ from benchmark.store.session import engine_for, reading, transaction, upgrade
 from benchmark.store.tables import OutcomeRow, Probe, Reply, VerdictRow
 from benchmark.wall_clock import real_now
 from tests.samples import HOUR, MONDAY, accepted, launched, mail, received
-from web import decisions
+from web import decision_forms
 from web.app import create_app
 from web.pages import inbox
 
@@ -134,9 +134,9 @@ def test_a_placing_can_be_taken_back_for_ten_seconds(
     place = post(pages, f"/inbox/{reply_id}/place", probe=str(probe_id))[1]
     token = place.partition("done=")[2].partition("&")[0]
 
-    monkeypatch.setattr(decisions, "UNDO_S", -1)
+    monkeypatch.setattr(decision_forms, "UNDO_S", -1)
     too_late = post(pages, "/inbox/undo", undo=token)
-    monkeypatch.setattr(decisions, "UNDO_S", 10)
+    monkeypatch.setattr(decision_forms, "UNDO_S", 10)
     in_time = post(pages, "/inbox/undo", undo=token)
     twice = post(pages, "/inbox/undo", undo=token)
 

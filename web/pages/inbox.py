@@ -13,14 +13,14 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from benchmark import intake
+from benchmark import decisions
 from benchmark.core.problems import BadInput
 from benchmark.core.vocabulary import MatchedBy
 from benchmark.store import queries_inbox
 from benchmark.store.queries_inbox import Shelf
 from benchmark.store.session import engine_for, transaction
 from benchmark.wall_clock import real_now, study_now
-from web import decisions
+from web import decision_forms as forms
 from web.agreement import agreements
 from web.pages import probe
 from web.record import record
@@ -37,11 +37,9 @@ def page() -> ResponseReturnValue:
 def place(reply_id: int) -> ResponseReturnValue:
     """A person says which inquiry a mail answers, wherever it lay before."""
     try:
-        number = decisions.probe_number()
+        number = forms.probe_number()
         with transaction(engine_for(settings().database)) as session:
-            before = intake.assign(
-                session, reply_id, number, now=study_now(session), coder=CODER, seen=decisions.seen()
-            )
+            before = decisions.assign(session, reply_id, number, now=study_now(session), coder=CODER, seen=forms.seen())
     except BadInput as problem:
         return _refused(problem)
     return _moved(reply_id, before)
@@ -51,7 +49,7 @@ def take_off(reply_id: int) -> ResponseReturnValue:
     """A person says that a mail does not answer the inquiry it lies with."""
     try:
         with transaction(engine_for(settings().database)) as session:
-            before = intake.take_off(session, reply_id, now=study_now(session), coder=CODER, seen=decisions.seen())
+            before = decisions.take_off(session, reply_id, now=study_now(session), coder=CODER, seen=forms.seen())
     except BadInput as problem:
         return _refused(problem)
     return _moved(reply_id, before)
@@ -60,17 +58,17 @@ def take_off(reply_id: int) -> ResponseReturnValue:
 def correct(reply_id: int) -> ResponseReturnValue:
     """A person's word on what a mail is; it wins over every rule."""
     try:
-        word = decisions.correction()
+        word = forms.correction()
         with transaction(engine_for(settings().database)) as session:
-            verdict_id = intake.correct(session, reply_id, word, coder=CODER, now=study_now(session))
+            verdict_id = decisions.correct(session, reply_id, word, coder=CODER, now=study_now(session))
     except BadInput as problem:
         return _refused(problem)
-    return _back(done=decisions.signed({"verdict": verdict_id}))
+    return _back(done=forms.signed({"verdict": verdict_id}))
 
 
 def undo() -> ResponseReturnValue:
     """Takes the last decision back, within ten seconds of it."""
-    said = decisions.taken_back()
+    said = forms.taken_back()
     if said is None:
         return _refused(BadInput(_("Undo"), _("its ten seconds are over"), _("correct the mail instead")))
     try:
@@ -90,29 +88,29 @@ def reloaded(**_deed: object) -> ResponseReturnValue:
 def _take_back(session: Any, said: Mapping[str, Any]) -> None:
     now = study_now(session)
     if "verdict" in said:
-        intake.take_back_correction(session, int(said["verdict"]), now=now)
+        decisions.take_back_correction(session, int(said["verdict"]), now=now)
         return
     before = {**said["before"]}
     before["matched_by"] = MatchedBy(before["matched_by"]) if before["matched_by"] else None
-    intake.take_back_assignment(session, int(said["reply"]), intake.Assigned(**before), now=now)
+    decisions.take_back_assignment(session, int(said["reply"]), decisions.Assigned(**before), now=now)
 
 
-def _moved(reply_id: int, before: intake.Assigned) -> ResponseReturnValue:
+def _moved(reply_id: int, before: decisions.Assigned) -> ResponseReturnValue:
     undo = {"reply": reply_id, "before": asdict(before)} if before.undoable else None
-    return _back(done=decisions.signed(undo), followed=before.followed or None)
+    return _back(done=forms.signed(undo), followed=before.followed or None)
 
 
 def _back(**noted: Any) -> ResponseReturnValue:
     """To the page the form stood on."""
-    probe_id = decisions.asked_on_probe()
+    probe_id = forms.asked_on_probe()
     if probe_id is not None:
         return redirect(url_for("probe", probe_id=probe_id, **noted), 303)
     return redirect(url_for("inbox", shelf=request.form.get("shelf"), page=request.form.get("page"), **noted), 303)
 
 
 def _refused(problem: BadInput) -> ResponseReturnValue:
-    probe_id = decisions.asked_on_probe()
-    refusal = decisions.refusal(problem)
+    probe_id = forms.asked_on_probe()
+    refusal = forms.refusal(problem)
     return _page(refusal) if probe_id is None else probe.shown(probe_id, refusal), 400
 
 
@@ -125,7 +123,7 @@ def _asked_page() -> int:
     return max(1, int(number)) if number.isascii() and number.isdigit() and len(number) <= 9 else 1
 
 
-def _page(problem: decisions.Refusal | None = None) -> str:
+def _page(problem: forms.Refusal | None = None) -> str:
     counts = queries_inbox.inbox_counts(record())
     wanted = request.values.get("shelf") or _first_that_waits(counts)
     if wanted not in set(Shelf):
@@ -143,8 +141,8 @@ def _page(problem: decisions.Refusal | None = None) -> str:
         mails=mails,
         page_number=page_number,
         last_page=last_page,
-        choices=decisions.CHOICES,
-        noted=decisions.noted(),
+        choices=forms.CHOICES,
+        noted=forms.noted(),
         problem=problem,
         now=real_now(),
     )

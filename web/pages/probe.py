@@ -12,7 +12,8 @@ from benchmark.core.values import Attachment
 from benchmark.core.vocabulary import EventKind, ReplyKind
 from benchmark.store import queries_evidence
 from benchmark.store.queries_evidence import EventLine, ProbeFacts, ReplyLine
-from web import decisions, words
+from web import decision_forms as forms
+from web import words
 from web.evidence import safe_document
 from web.proof import proof_of
 from web.record import record, stand
@@ -52,7 +53,7 @@ def page(probe_id: int) -> ResponseReturnValue:
     return shown(probe_id)
 
 
-def shown(probe_id: int, problem: decisions.Refusal | None = None) -> str:
+def shown(probe_id: int, problem: forms.Refusal | None = None) -> str:
     """Never a remembered page: its forms carry the reader's token."""
     probe = queries_evidence.probe_by_id(record(), probe_id)
     if probe is None:
@@ -60,8 +61,8 @@ def shown(probe_id: int, problem: decisions.Refusal | None = None) -> str:
     return render_template(
         "probe.html",
         as_of=stand().as_of,
-        choices=decisions.CHOICES,
-        noted=decisions.noted(),
+        choices=forms.CHOICES,
+        noted=forms.noted(),
         problem=problem,
         mails={reply.id: _mail(reply) for reply in probe.replies},
         moments=_timeline(probe),

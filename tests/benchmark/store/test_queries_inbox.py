@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from benchmark import intake
+from benchmark import decisions
 from benchmark.core.vocabulary import ReplyFlag, ReplyKind
 from benchmark.store import queries_inbox
 from benchmark.store.queries_inbox import Shelf
@@ -80,7 +80,7 @@ def test_what_only_a_person_can_settle_is_counted_once(
     with reading(engine) as session:
         waiting = queries_inbox.waiting_count(session)
     with transaction(engine) as session:
-        intake.correct(session, reply_id, intake.Correction(ReplyKind.UNSOLICITED), coder="ada", now=MONDAY)
+        decisions.correct(session, reply_id, decisions.Correction(ReplyKind.UNSOLICITED), coder="ada", now=MONDAY)
 
     with reading(engine) as session:
         assert (waiting, queries_inbox.waiting_count(session)) == (count, 0)
@@ -89,17 +89,17 @@ def test_what_only_a_person_can_settle_is_counted_once(
 @pytest.mark.parametrize(
     ("word", "right"),
     [
-        (intake.Correction(ReplyKind.HUMAN_REPLY), (1, 1)),
-        (intake.Correction(ReplyKind.HUMAN_REPLY, frozenset({ReplyFlag.PARTIAL})), (1, 0)),
-        (intake.Correction(ReplyKind.AUTO_ACK), (0, 0)),
+        (decisions.Correction(ReplyKind.HUMAN_REPLY), (1, 1)),
+        (decisions.Correction(ReplyKind.HUMAN_REPLY, frozenset({ReplyFlag.PARTIAL})), (1, 0)),
+        (decisions.Correction(ReplyKind.AUTO_ACK), (0, 0)),
     ],
 )
 def test_a_persons_word_takes_a_mail_from_the_shelf_and_counts_for_or_against_the_rules(
-    engine: Engine, reply_id: int, word: intake.Correction, right: tuple[int, int]
+    engine: Engine, reply_id: int, word: decisions.Correction, right: tuple[int, int]
 ) -> None:
     with transaction(engine) as session:
         made(session, reply_id, DRAWN, 0.99)
-        intake.correct(session, reply_id, word, coder="ada", now=MONDAY + 9 * HOUR)
+        decisions.correct(session, reply_id, word, coder="ada", now=MONDAY + 9 * HOUR)
 
     with reading(engine) as session:
         assert queries_inbox.inbox(session, Shelf.SPOT_CHECKS) == []
@@ -109,7 +109,9 @@ def test_a_persons_word_takes_a_mail_from_the_shelf_and_counts_for_or_against_th
 def test_what_later_rules_say_of_a_checked_mail_changes_nothing_about_the_check(engine: Engine, reply_id: int) -> None:
     with transaction(engine) as session:
         made(session, reply_id, DRAWN, 0.99)
-        intake.correct(session, reply_id, intake.Correction(ReplyKind.AUTO_ACK), coder="ada", now=MONDAY + 9 * HOUR)
+        decisions.correct(
+            session, reply_id, decisions.Correction(ReplyKind.AUTO_ACK), coder="ada", now=MONDAY + 9 * HOUR
+        )
         later = {"kind": ReplyKind.AUTO_ACK, "confidence": 1.0, "rules_version": "8", "decided_at": MONDAY + 10 * HOUR}
         session.add(VerdictRow(reply_id=reply_id, **later))
 

@@ -17,7 +17,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from benchmark.core.problems import BadInput
 from benchmark.core.values import HandOffTarget
 from benchmark.core.vocabulary import ChannelKind, FollowUpKind, HandOffState, ReplyFlag, ReplyKind
-from benchmark.intake import Correction, Kept, MovedMeanwhile, Seen
+from benchmark.decisions import Correction, Kept, MovedMeanwhile, Seen
 from web.words import Patterns, in_words
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -88,7 +88,7 @@ def _return_date() -> date | None:
         raise BadInput(_("Return date"), problem, _("write it as 2026-03-31")) from None
 
 
-# What `benchmark.intake` may answer, so that the catalogue holds it.
+# What `benchmark.decisions` may answer, so that the catalogue holds it.
 _ANSWERS = (
     *(_l("is not there"), _l("one of them is not there"), _l("give the probe's number"), _l("lies with no inquiry")),
     *(_l("look for it in the inbox"), _l("is no mail and belongs to its inquiry"), _l("correct what it is instead")),

@@ -1,21 +1,32 @@
-"""A person moves a mail to another inquiry or takes it off; no rule puts it back, and a slip can be taken back."""
+"""What a person says a reply is, and where it lies: it wins over every rule, overwrites nothing, and can be taken back."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import Engine
+from sqlmodel import select
 
-from benchmark import intake, second_looks
+from benchmark import decisions, intake, second_looks
 from benchmark.core.problems import BadInput
-from benchmark.core.values import ClaimedProbe, Delivery
-from benchmark.core.vocabulary import AttemptState, MatchedBy
+from benchmark.core.values import ClaimedProbe, Delivery, HandOffTarget
+from benchmark.core.vocabulary import (
+    AttemptState,
+    ChannelKind,
+    DecidedBy,
+    HandOffState,
+    MatchedBy,
+    ReplyFlag,
+    ReplyKind,
+)
+from benchmark.decisions import Correction
 from benchmark.intake import Reclassified
-from benchmark.store import queries_inbox, queries_pages
+from benchmark.store import queries, queries_inbox, queries_pages
 from benchmark.store.queries_inbox import Shelf
 from benchmark.store.session import reading, transaction
-from benchmark.store.tables import OutcomeRow, Reply
+from benchmark.store.tables import OutcomeRow, Reply, VerdictRow
 from tests.samples import DAY, HOUR, MONDAY, accepted, launched, mail, received
 
 LATER = MONDAY + 6 * DAY  # everything is sent
@@ -61,12 +72,12 @@ def test_a_moved_mail_counts_where_it_lies_now_and_takes_its_thread_along(
     mails = thread(engine, one)
 
     with transaction(engine) as session:
-        before = intake.assign(session, mails[0], other.probe_id, now=LATER + DAY, coder="ada")
+        before = decisions.assign(session, mails[0], other.probe_id, now=LATER + DAY, coder="ada")
     moved, counts = lying(engine, mails), [answered(engine, probe) for probe in probes]
     with reading(engine) as session:
         trace = session.get_one(Reply, mails[0]).match_evidence[-1]
     with transaction(engine) as session:
-        intake.take_back_assignment(session, mails[0], before, now=LATER + DAY)
+        decisions.take_back_assignment(session, mails[0], before, now=LATER + DAY)
 
     assert moved == [(other.probe_id, MatchedBy.PERSON), (other.probe_id, MatchedBy.LEARNED)]
     assert counts == [False, True]
@@ -80,7 +91,7 @@ def test_a_mail_that_is_taken_off_waits_in_the_inbox_and_no_rule_puts_it_back(
 ) -> None:
     mails = thread(engine, probes[0])
     with transaction(engine) as session:
-        intake.take_off(session, mails[0], now=LATER + DAY, coder="ada")
+        decisions.take_off(session, mails[0], now=LATER + DAY, coder="ada")
 
     with transaction(engine) as session:
         again = intake.reclassify(session, mails, now=LATER + 2 * DAY)
@@ -99,14 +110,14 @@ def test_taking_off_is_taken_back_with_all_that_followed_from_it(engine: Engine,
     before_all = lying(engine, mails)
 
     with transaction(engine) as session:
-        before = intake.take_off(session, mails[0], now=LATER + DAY)
+        before = decisions.take_off(session, mails[0], now=LATER + DAY)
     with transaction(engine) as session:
-        intake.take_back_assignment(session, mails[0], before, now=LATER + DAY)
+        decisions.take_back_assignment(session, mails[0], before, now=LATER + DAY)
 
     assert lying(engine, mails) == before_all
     assert answered(engine, probes[0])
     with pytest.raises(BadInput, match="nothing to take back"), transaction(engine) as session:
-        intake.take_back_assignment(session, mails[0], before, now=LATER + DAY)
+        decisions.take_back_assignment(session, mails[0], before, now=LATER + DAY)
 
 
 def test_pages_are_made_anew_when_a_mail_was_taken_off(engine: Engine, probes: list[ClaimedProbe]) -> None:
@@ -116,7 +127,7 @@ def test_pages_are_made_anew_when_a_mail_was_taken_off(engine: Engine, probes: l
         before = queries_pages.stand(session, LATER).version
 
     with transaction(engine) as session:
-        intake.take_off(session, mails[0], now=LATER + DAY)
+        decisions.take_off(session, mails[0], now=LATER + DAY)
 
     with reading(engine) as session:
         assert queries_pages.stand(session, LATER).version != before
@@ -128,9 +139,60 @@ def test_only_a_mail_can_be_moved(engine: Engine, probes: list[ClaimedProbe]) ->
         intake.note_page_acknowledgement(session, probes[0].attempt_id, probes[0].probe_id, delivery, LATER)
 
     for move in (
-        lambda session: intake.take_off(session, 1, now=LATER),
-        lambda session: intake.assign(session, 1, probes[1].probe_id, now=LATER),
-        lambda session: intake.take_off(session, 99, now=LATER),
+        lambda session: decisions.take_off(session, 1, now=LATER),
+        lambda session: decisions.assign(session, 1, probes[1].probe_id, now=LATER),
+        lambda session: decisions.take_off(session, 99, now=LATER),
     ):
         with pytest.raises(BadInput), transaction(engine) as session:
             move(session)
+
+
+def test_a_persons_word_wins_and_overwrites_nothing(engine: Engine, probes: list[ClaimedProbe]) -> None:
+    claim, at = probes[0], LATER
+    reply_id = come(engine, mail(claim, at, ANSWER), at, 1)
+
+    with transaction(engine) as session:
+        decisions.correct(session, reply_id, Correction(ReplyKind.OUT_OF_OFFICE), coder="ada", now=at)
+        intake.reclassify(session, [reply_id], now=at)
+
+    with reading(engine) as session:
+        verdicts = session.exec(select(VerdictRow).where(VerdictRow.reply_id == reply_id)).all()
+        winner = queries.winning_verdict(session, reply_id)
+    assert [verdict.decided_by for verdict in verdicts] == [DecidedBy.RULES, DecidedBy.PERSON]
+    assert winner is not None
+    assert winner.kind is ReplyKind.OUT_OF_OFFICE
+    with reading(engine) as session:
+        assert session.get_one(OutcomeRow, claim.probe_id).human_s is None
+
+
+def test_a_correction_keeps_sets_and_clears_hand_off_return_date_and_the_word_on_substance(
+    engine: Engine, probes: list[ClaimedProbe]
+) -> None:
+    claim, at = probes[0], LATER
+    reply_id = come(engine, mail(claim, at, ANSWER), at, 1)
+    moves = frozenset({ReplyFlag.HANDOFF})
+    phone, day = HandOffTarget(ChannelKind.TELEPHONE, "+49 30 1"), date(2026, 3, 30)
+
+    def said(word: Correction) -> tuple[object, ...]:
+        with transaction(engine) as session:
+            decisions.correct(session, reply_id, word, coder="ada", now=at)
+        with reading(engine) as session:
+            row = queries.winning_verdict(session, reply_id)
+            assert row is not None
+            answered = session.get_one(OutcomeRow, claim.probe_id).substantive_s is not None
+            return row.handoff_channel, row.handoff_address, row.handoff_state, row.return_on, row.substantive, answered
+
+    absent = Correction(ReplyKind.OUT_OF_OFFICE, moves, None, phone, HandOffState.LOST, day, None)
+    whole = (ChannelKind.TELEPHONE, "+49 30 1", HandOffState.LOST, day)
+    assert said(absent) == (*whole, None, False)
+    assert said(Correction(ReplyKind.OUT_OF_OFFICE, moves)) == (*whole, None, False)
+    assert said(replace(absent, kind=ReplyKind.HUMAN_REPLY, substantive=True)) == (*whole, True, True)
+    assert said(Correction(ReplyKind.HUMAN_REPLY)) == (None, "", HandOffState.NONE, None, True, True)
+    cleared = Correction(ReplyKind.HUMAN_REPLY, frozenset(), None, None, HandOffState.NONE, None, None)
+    assert said(cleared) == (None, "", HandOffState.NONE, None, None, True)
+    assert said(replace(cleared, substantive=False)) == (None, "", HandOffState.NONE, None, False, False)
+
+
+def test_correcting_a_reply_that_is_not_there_is_refused(engine: Engine) -> None:
+    with pytest.raises(BadInput, match="reply 77"), transaction(engine) as session:
+        decisions.correct(session, 77, Correction(ReplyKind.BOUNCE), coder="ada", now=MONDAY)
