@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -17,42 +16,31 @@ from benchmark import errands, mail_accounts
 from benchmark.core.problems import BadInput, Refused
 from benchmark.core.vocabulary import ErrandKind
 from benchmark.settings import Settings
-from benchmark.store import queries, queries_contact_points
+from benchmark.store import queries_contact_points
 from benchmark.store.queries_errands import ErrandFacts
 from benchmark.store.session import ChangeWatcher, engine_for, reading, transaction
-from benchmark.wall_clock import monotonic, pause, real_now
+from benchmark.wall_clock import pause, real_now
 from probes.contacts import discover
 from probes.egress import EgressProxy
 from probes.egress_rules import EgressRules
+from probes.sign_of_life import SignOfLife
 
 log = logging.getLogger(__name__)
 LOOK_EVERY_S = 0.2
-BEAT_S = 20.0
 
 Hand = Callable[[Settings, Engine, ErrandFacts], dict[str, Any]]
 
 
 def run(settings: Settings) -> None:
     """Until SIGTERM. Without a running egress guard a guard of its own is started: it opens nothing but refusals."""
-    beaten_at = -BEAT_S
     with EgressProxy(EgressRules()) as own:
         guarded = settings if settings.egress_proxy else settings.model_copy(update={"egress_proxy": own.url})
         engine = engine_for(settings.database)
-        watcher = ChangeWatcher(engine)
+        watcher, life = ChangeWatcher(engine), SignOfLife(engine, "errands")
         while True:
-            if monotonic() - beaten_at >= BEAT_S:
-                _beat(engine)
-                beaten_at = monotonic()
+            life.give()
             if not (watcher.changed() and work_off(guarded, engine)):
                 pause(LOOK_EVERY_S)
-
-
-def _beat(engine: Engine) -> None:
-    try:
-        with transaction(engine) as session:
-            queries.beat(session, "errands", os.getpid(), real_now())
-    except OperationalError as problem:
-        log.warning("errands wait: %s", problem.orig)
 
 
 def work_off(settings: Settings, engine: Engine) -> bool:

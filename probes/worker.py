@@ -4,52 +4,19 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from rq import SimpleWorker, Worker
 from rq.serializers import JSONSerializer
-from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
-from sqlmodel import Session
 
 from benchmark.settings import Settings
-from benchmark.store import queries
-from benchmark.store.session import engine_for, transaction
-from benchmark.wall_clock import monotonic, real_now
+from benchmark.store.session import engine_for
 from probes import queues
 from probes.queues import AllowedJob, QueueName
+from probes.sign_of_life import SignOfLife
 
 log = logging.getLogger(__name__)
 IDLE_S = 30  # an idle worker gives a sign of life this often
-BEAT_S = 20.0  # and a busy one not more often than this
-
-
-@dataclass
-class SignOfLife:
-    """What a worker writes down so that a page can say whether it works. Never shares a connection with a fork."""
-
-    engine: Engine
-    name: str
-    given_at: float = -BEAT_S
-
-    def give(self) -> None:
-        if monotonic() - self.given_at < BEAT_S:
-            return
-        self.given_at = monotonic()
-        self._write(lambda session: queries.beat(session, self.name, os.getpid(), real_now()))
-
-    def end(self) -> None:
-        self._write(lambda session: queries.end_beat(session, self.name, os.getpid()))
-
-    def _write(self, what: Callable[[Session], None]) -> None:
-        try:
-            with transaction(self.engine) as session:
-                what(session)
-        except OperationalError as problem:  # a database that is away is no reason to end
-            log.warning("no sign of life: %s", problem.orig)
-        self.engine.dispose()
 
 
 class _Beating:

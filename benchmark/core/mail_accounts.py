@@ -11,8 +11,8 @@ from benchmark.core.addresses import reply_address
 from benchmark.core.problems import BadInput
 
 PER_HOUR = 30  # mails one mailbox sends in an hour unless somebody decided otherwise
-UNREAD = "its answers are not read unless another mailbox or `replymark receive` does"
 PER_HOST_HOUR = 12  # mails one receiving host gets in an hour, from all mailboxes together
+UNREAD = "its answers are not read unless another mailbox or `replymark receive` does"  # of one that only sends
 
 
 class MailSecurity(StrEnum):

@@ -27,6 +27,8 @@ ZERO = timedelta(0)
 
 NOT_A_REPLY = frozenset({ReplyKind.DELIVERY_DELAY, ReplyKind.READ_RECEIPT, ReplyKind.UNSOLICITED})
 """Neither stops a clock nor makes a probe invalid: a delay notice is no bounce, marketing is no follow-up."""
+MOVES_NOTHING = NOT_A_REPLY | {ReplyKind.BOUNCE, ReplyKind.OUT_OF_OFFICE}
+"""Whose hand-off is none: the deputy of an absence notice moves nobody's matter."""
 
 ACKNOWLEDGES: dict[ReplyKind, AcknowledgedBy] = {
     ReplyKind.AUTO_ACK: AcknowledgedBy.AUTO,
@@ -262,8 +264,7 @@ def _lost_at(replies: tuple[ReplyFact, ...], answer: ReplyFact | None, windows: 
 
 
 def _moving(replies: tuple[ReplyFact, ...]) -> list[ReplyFact]:
-    """The deputy of an absence notice moves nobody's matter."""
-    return [reply for reply in replies if reply.kind is not ReplyKind.OUT_OF_OFFICE]
+    return [reply for reply in replies if reply.kind not in MOVES_NOTHING]
 
 
 def _leaves_open(reply: ReplyFact) -> bool:

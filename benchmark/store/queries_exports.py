@@ -13,6 +13,7 @@ from sqlmodel import Session
 from benchmark.core.codebook import Level
 from benchmark.core.columns import WAITING_S
 from benchmark.core.formula_guard import guarded
+from benchmark.core.outcomes import MOVES_NOTHING
 from benchmark.store.queries_results import BrandFacts
 
 BATCH = 5_000
@@ -235,8 +236,9 @@ def _handed(dialect: Dialect) -> str:
     """A reply that moves the matter says what became of it: a person's last word on it, else what became of its
     inquiry (`outcomes._hand_off`). Absence notices and what is no reply move nothing."""
     moved = """v.handoff_state = 'open' OR CAST(v.flags AS TEXT) LIKE '%"handoff"%'"""
+    kinds = ", ".join(f"'{kind.value}'" for kind in sorted(MOVES_NOTHING))
     return f"""
-       CASE WHEN v.kind IN ('out_of_office', 'bounce', 'delivery_delay', 'read_receipt', 'unsolicited') THEN 'none'
+       CASE WHEN v.kind IN ({kinds}) THEN 'none'
             WHEN v.handoff_state IN ('completed', 'lost') THEN v.handoff_state
             WHEN {moved} THEN coalesce({dialect.handoff()}, 'none')
             ELSE 'none' END"""

@@ -1,4 +1,4 @@
-"""What a person says a reply is, and where it lies: it wins over every rule, overwrites nothing, and can be taken back."""
+"""What a person says of a reply wins over every rule, overwrites nothing, and can be taken back."""
 
 from __future__ import annotations
 

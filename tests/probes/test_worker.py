@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 from benchmark.store import queries_health
 from benchmark.store.session import reading
 from benchmark.wall_clock import real_now
-from probes import worker
-from probes.worker import SignOfLife
+from probes import sign_of_life, worker
+from probes.sign_of_life import SignOfLife
 
 
 def names(engine: Engine) -> list[str]:
@@ -28,7 +28,7 @@ def test_a_sign_is_given_now_and_then_and_ends_with_the_worker(engine: Engine, m
     life.give()
     with reading(engine) as session:
         assert queries_health.signs_of_life(session, real_now() - timedelta(minutes=1)) == first
-    monkeypatch.setattr(worker, "BEAT_S", 0.0)
+    monkeypatch.setattr(sign_of_life, "BEAT_S", 0.0)
     life.give()
     with reading(engine) as session:
         assert queries_health.signs_of_life(session, real_now() - timedelta(minutes=1)) != first

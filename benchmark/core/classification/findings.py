@@ -42,10 +42,9 @@ def group_of(found: Finding) -> str:
 
 
 def confidence_of(found: Finding) -> float:
-    """How often verdicts of this group and such support have proved right, between 0 and 1; between two supports of
-    the table as far along as the support is.
+    """How often verdicts of this group and such support have proved right, between 0 and 1. Below .80 a person looks.
 
-    Below .80 a person looks.
+    Linear between two supports of the table, level beyond its ends.
     """
     supports, shares = _curves()[group_of(found)]
     at = bisect_right(supports, found.support)

@@ -130,14 +130,8 @@ class _Letter:
     def _promised(self, sentence: str) -> _Found | None:
         for channel, topic in ((ChannelKind.TELEPHONE, "promises_call"), (ChannelKind.LETTER, "promises_letter")):
             if not self._is_absence and (hit := self._says(topic, sentence)):
-                return (
-                    None
-                    if self._says("offers", sentence) or self._says("errand", sentence)
-                    else (
-                        HandOffTarget(channel),
-                        hit,
-                    )
-                )
+                goes_on_here = self._says("offers", sentence) or self._says("errand", sentence)
+                return None if goes_on_here else (HandOffTarget(channel), hit)
         return None
 
     def _asked(self, number: int) -> dict[str, RuleHit]:
