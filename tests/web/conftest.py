@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from benchmark.settings import Settings
+from benchmark.store.session import engine_for, reading
 from tests.web import sample_data
 from web.app import create_app
 
@@ -34,7 +36,17 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def record(settings: Settings) -> Iterator[Session]:
-    from benchmark.store.session import engine_for, reading
-
     with reading(engine_for(settings.database)) as session:
         yield session
+
+
+@pytest.fixture
+def engine(own: Settings) -> Engine:
+    """Of a study that the test writes itself; its module says as `own` how it is set up."""
+    return engine_for(own.database)
+
+
+@pytest.fixture
+def pages(own: Settings) -> Iterator[FlaskClient]:
+    with create_app(own).test_client() as client:
+        yield client

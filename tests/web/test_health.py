@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,17 +28,6 @@ def own(tmp_path: Path) -> Settings:
     chosen = Settings(data_dir=tmp_path)  # pages are told of no mail server
     upgrade(engine_for(chosen.database))
     return chosen
-
-
-@pytest.fixture
-def engine(own: Settings) -> Engine:
-    return engine_for(own.database)
-
-
-@pytest.fixture
-def pages(own: Settings) -> Iterator[FlaskClient]:
-    with create_app(own).test_client() as client:
-        yield client
 
 
 def beat(engine: Engine, *names: str, ago: timedelta = timedelta()) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from benchmark.store.tables import OutcomeRow, Probe, Reply, VerdictRow
 from benchmark.wall_clock import real_now
 from tests.samples import HOUR, MONDAY, accepted, launched, mail, received
 from web import decision_forms
-from web.app import create_app
 from web.pages import inbox
 
 
@@ -30,17 +28,6 @@ def own(tmp_path: Path) -> Settings:
     chosen = Settings(data_dir=tmp_path, smtp_port=25, imap_port=143, imap_password="never shown")
     upgrade(engine_for(chosen.database))
     return chosen
-
-
-@pytest.fixture
-def engine(own: Settings) -> Engine:
-    return engine_for(own.database)
-
-
-@pytest.fixture
-def pages(own: Settings) -> Iterator[FlaskClient]:
-    with create_app(own).test_client() as client:
-        yield client
 
 
 @pytest.fixture
@@ -55,6 +42,17 @@ def stray(engine: Engine) -> tuple[int, int]:
         reply_id = received(session, content, t0 + 5 * HOUR)
         assert reply_id is not None
         return reply_id, claim.probe_id
+
+
+@pytest.fixture
+def doubtful(pages: FlaskClient, stray: tuple[int, int], engine: Engine) -> tuple[int, int]:
+    """The same mail, placed, with a verdict that the rules are unsure of."""
+    reply_id, probe_id = stray
+    post(pages, f"/inbox/{reply_id}/place", probe=str(probe_id))
+    with transaction(engine) as session:
+        for verdict in session.exec(select(VerdictRow).where(col(VerdictRow.reply_id) == reply_id)):
+            verdict.confidence = 0.4
+    return reply_id, probe_id
 
 
 def post(pages: FlaskClient, url: str, **fields: object) -> tuple[int, str, str]:
@@ -349,15 +347,7 @@ def test_a_mailbox_shows_its_state_without_its_secret_and_is_tried_by_the_hands(
     assert post(pages, "/admin/mailboxes/test", mailbox="unknown")[0] == 404
 
 
-def test_the_inbox_opens_the_first_shelf_that_holds_what_waits(
-    pages: FlaskClient, stray: tuple[int, int], engine: Engine
-) -> None:
-    reply_id, probe_id = stray
-    post(pages, f"/inbox/{reply_id}/place", probe=str(probe_id))
-    with transaction(engine) as session:
-        for verdict in session.exec(select(VerdictRow).where(col(VerdictRow.reply_id) == reply_id)):
-            verdict.confidence = 0.4
-
+def test_the_inbox_opens_the_first_shelf_that_holds_what_waits(pages: FlaskClient, doubtful: tuple[int, int]) -> None:
     shown = pages.get("/inbox").text
 
     assert "wir sind bis 18 Uhr erreichbar" in shown
@@ -445,13 +435,9 @@ def test_a_waiting_mail_shows_whom_it_is_for_where_it_hands_over_and_all_of_its_
 
 
 def test_the_methodology_page_says_how_many_doubtful_verdicts_count_unchecked(
-    pages: FlaskClient, stray: tuple[int, int], engine: Engine
+    pages: FlaskClient, doubtful: tuple[int, int]
 ) -> None:
-    reply_id, probe_id = stray
-    post(pages, f"/inbox/{reply_id}/place", probe=str(probe_id))
-    with transaction(engine) as session:
-        for verdict in session.exec(select(VerdictRow).where(col(VerdictRow.reply_id) == reply_id)):
-            verdict.confidence = 0.4
+    reply_id, _ = doubtful
     before = pages.get("/methodology?lang=en").text
 
     post(pages, f"/inbox/{reply_id}/correct", kind="human_reply")
