@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from benchmark.core.vocabulary import (
@@ -24,7 +22,7 @@ from benchmark.core.vocabulary import (
     ProbeState,
     ReplyKind,
 )
-from benchmark.store.rows import ask, many, one_of, table_of
+from benchmark.store.rows import Meeting, ask, many, one_of, write_rows
 from benchmark.store.tables import Campaign, Event, Inquiry, OutcomeRow, Probe, Reply, VerdictRow
 
 MOST = 500  # ids in one question
@@ -139,15 +137,7 @@ def write_outcomes(session: Session, values: list[dict[str, Any]]) -> None:
     """Writes these rows over what stood there; objects of this session see the new values when they are next asked."""
     if not values:
         return
-    session.connection().execute(_upsert(session.connection().dialect.name), values)
+    write_rows(session, OutcomeRow, values, Meeting.REPLACES)
     for known in list(session.identity_map.values()):
         if isinstance(known, OutcomeRow):
             session.expire(known)
-
-
-@cache
-def _upsert(dialect: str) -> Any:
-    table = table_of(OutcomeRow)
-    statement = (postgresql if dialect == "postgresql" else sqlite).insert(table)
-    changes = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
-    return statement.on_conflict_do_update(index_elements=["probe_id"], set_=changes)

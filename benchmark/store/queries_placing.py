@@ -13,7 +13,7 @@ from sqlalchemy import func, or_, select, text, update
 from sqlmodel import Session, col
 
 from benchmark.core.vocabulary import EventKind, ProbeState
-from benchmark.store.rows import ask, insert_into, one_of, table_of, write_rows
+from benchmark.store.rows import Meeting, ask, insert_into, one_of, table_of, write_rows, write_rows_for
 from benchmark.store.tables import (
     Event,
     LearnedKey,
@@ -179,8 +179,7 @@ def write_keys(session: Session, keys: Sequence[Key]) -> None:
     """Those that were learned before are left as they are."""
     names = ("kind", "value", "domain", "probe_id")
     values = [dict(zip(names, key, strict=True)) for key in keys]
-    if values:
-        session.connection().execute(insert_into(session, LearnedKey).on_conflict_do_nothing(), values)
+    write_rows(session, LearnedKey, values, Meeting.LEAVES)
 
 
 def write_contents(session: Session, contents: dict[str, bytes]) -> None:
@@ -204,11 +203,7 @@ def write_items(session: Session, mailbox_id: int, uidvalidity: int, values: Seq
 
 def write_replies(session: Session, values: Sequence[dict[str, Any]]) -> dict[str, int]:
     """Gives the id of each by the SHA-256 of its mail."""
-    write_rows(session, Reply, values)
-    written = select(col(Reply.sha256), col(Reply.id)).where(
-        one_of(col(Reply.sha256), [row["sha256"] for row in values])
-    )
-    return {row[0] or "": row[1] or 0 for row in session.execute(written)}
+    return write_rows_for(session, Reply, values, "sha256")
 
 
 def write_verdicts(session: Session, values: Sequence[dict[str, Any]]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlmodel import Session, col
 
 from benchmark.core.vocabulary import DecidedBy, MatchedBy, ReplyKind
-from benchmark.store.rows import insert_into, one_of
+from benchmark.store.rows import Meeting, one_of, write_rows
 from benchmark.store.tables import LearnedKey, Probe, Reply, SoughtKey, VerdictRow
 
 MOST_SEEKERS = 200  # looked at again for what one batch of mails taught; the newest
@@ -68,8 +68,7 @@ def seekers(session: Session, values: Collection[str]) -> Sequence[Reply]:
 def write_sought(session: Session, sought: Collection[tuple[str, int]]) -> None:
     """(id or ticket number, reply) of mails that found no inquiry."""
     values = [{"value": value[:500], "reply_id": reply_id} for value, reply_id in sought if value]
-    if values:
-        session.connection().execute(insert_into(session, SoughtKey).on_conflict_do_nothing(), values)
+    write_rows(session, SoughtKey, values, Meeting.LEAVES)
 
 
 def mail_ids_after(session: Session, reply_id: int, limit: int) -> Sequence[int]:

@@ -21,8 +21,8 @@ from benchmark.wall_clock import pause, real_now, study_now
 from probes.mail.second_reader import SecondReader
 
 log = logging.getLogger(__name__)
-TOGETHER = 120  # mails written in one transaction
-PREPARED = 40  # mails prepared at once where two readers share the work
+TOGETHER = 240  # mails written in one transaction
+PREPARED = 80  # mails prepared at once where two readers share the work
 LOOKED_UP = 5_000  # waiting mails asked for at once
 BACKLOG = 1_000  # waiting mails for which a second reader is worth its start (a second of the other core)
 AHEAD = 3  # batches that lie with the second reader
