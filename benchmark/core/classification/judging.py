@@ -170,7 +170,8 @@ def _of_relation(reading: Reading) -> NDArray[np.float64]:
 
 def _speaks_of_delivery(reading: Reading) -> bool:
     topics = {row.topic for row in table("delivery")}
-    return any(reading.asked("delivery", topic).rules for topic in topics)
+    by_system = any(reading.asked("delivery", topic).rules for topic in topics)
+    return by_system or bool(reading.asked("notices", "undelivered").rules)
 
 
 @dataclass(frozen=True)

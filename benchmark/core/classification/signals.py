@@ -41,7 +41,7 @@ _TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("unsolicited", ("bulk", "marketing", "notice")),
     ("flags", ("bot", "acknowledges_only", "next_step")),
     ("systems", ("system",)),
-    ("notices", ("challenge", "read_receipt", "moderation")),
+    ("notices", ("challenge", "read_receipt", "moderation", "undelivered")),
 )
 _MUCH = 4.0  # weight of a topic that more adds nothing to
 _LENGTHS = (40, 120, 300, 700, 1_500, 3_000)  # characters of own words
