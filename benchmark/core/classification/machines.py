@@ -114,8 +114,9 @@ def _subject_is_ours(reading: Reading) -> bool:
 
 
 def _is_rather_receipt(reading: Reading, total: Hits) -> bool:
-    """Receipts mention closing times and holidays: then the receipt weighs more, unless a day of return is named."""
-    if names_return(reading):
+    """Receipts mention closing times and holidays: then the receipt weighs more, unless a day of return is named or
+    somebody has left for good."""
+    if names_return(reading) or reading.asked("absence", "gone").rules:
         return False
     receipt = receipt_marks(reading)
     by_subject = any(seen.where == "subject" for seen in total.rules)
@@ -196,12 +197,12 @@ def _is_all_receipt(reading: Reading, wording: Hits, marks: Hits) -> bool:
     return speaks_for + sounds_impersonal(reading) - 1.0 * slow >= _ALL_RECEIPT
 
 
-_RECEIPT_WORDS = (
+RECEIPT_WORDS = (
     *(("acknowledgement", topic) for topic in ("receipt", "promise", "ticket", "moved")),
     *(("machine", topic) for topic in ("declared", "no_reply")),
     ("absence", "hours"),
 )
-_RECEIPT_TOPICS = (*_RECEIPT_WORDS, ("acknowledgement", "time"), ("acknowledgement", "filler"))
+_RECEIPT_TOPICS = (*RECEIPT_WORDS, ("acknowledgement", "time"), ("acknowledgement", "filler"))
 _ABSENCE_TOPICS = (*(("absence", topic) for topic in ("absence", "closed", "left", "hours")), *_RECEIPT_TOPICS)
 _ALL_RECEIPT = 2.7  # of at most 4.6; set so that none of the people's mails of the tests reaches it
 
@@ -212,7 +213,7 @@ def declared_answer(reading: Reading) -> Finding | None:
     if declared.weight < DECLARED or reading.asked("followup", "survey").weight >= 2:
         return None
     receipt = receipt_marks(reading).weight
-    said = said_beside(reading, *(_RECEIPT_TOPICS if receipt >= 3 else _RECEIPT_WORDS), ("flags", "bot"))
+    said = said_beside(reading, *(_RECEIPT_TOPICS if receipt >= 3 else RECEIPT_WORDS), ("flags", "bot"))
     if said < (_SOME_ANSWER if receipt < 3 else _PARAGRAPH_OF_ANSWER):
         return None
     return finding(ReplyKind.AUTOMATED_ANSWER, declared, machine_marks(reading))

@@ -16,6 +16,7 @@ from benchmark.core.classification.reading import Reading, once
 from benchmark.core.classification.voices import (
     greets_by_name,
     quotes_itself,
+    said_beside,
     sent_by_role,
     signed_by_person,
     sounds_impersonal,
@@ -43,8 +44,15 @@ _TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("systems", ("system",)),
     ("notices", ("challenge", "read_receipt", "moderation", "undelivered")),
 )
+# Signals that mean something else where no mark of a machine stands beside them.
+_SAYS_MORE_UNMARKED = (
+    *("acknowledgement: receipt", "acknowledgement: promise", "acknowledgement: ticket", "absence: absence"),
+    *("says more than 80 beside a receipt", "says more than 250 beside a receipt", "says I", "asks", "systems: system"),
+    *("signed by a person", "greets by name", "answers an id", "from person to person", "html only", "link"),
+)
 _MUCH = 4.0  # weight of a topic that more adds nothing to
 _LENGTHS = (40, 120, 300, 700, 1_500, 3_000)  # characters of own words
+_BESIDE = (80, 250, 500)  # characters of sentences no receipt has
 _SOME_CAPITALS = 0.3  # share of the letters at the beginning
 _BEGINNING = 600
 
@@ -57,7 +65,10 @@ def proposals(reading: Reading) -> dict[str, Finding | None]:
 
 def signals(reading: Reading) -> dict[str, float]:
     """Name and value of all that is not nothing; values lie between -2 and 3."""
-    return {name: float(value) for name, value in _counted(reading) if value}
+    counted = {name: float(value) for name, value in _counted(reading) if value}
+    if not (machines.machine_marks(reading).weight >= 1 or machines.declared_marks(reading).rules):
+        counted |= {f"{name}, unmarked": counted[name] for name in _SAYS_MORE_UNMARKED if name in counted}
+    return counted
 
 
 def _counted(reading: Reading) -> Iterator[tuple[str, float]]:
@@ -87,6 +98,11 @@ def _letter(reading: Reading) -> Iterator[tuple[str, float]]:
     yield "asks for something", asks_for_info(reading).weight > 0
     yield "signed by a person", signed_by_person(reading)
     yield "greets by name", greets_by_name(letter)
+    is_letter = signed_by_person(reading) and greets_by_name(letter)
+    yield "from person to person", is_letter
+    beside = said_beside(reading, *machines.RECEIPT_WORDS)
+    for least in _BESIDE:
+        yield f"says more than {least} beside a receipt", beside > least
     yield "impersonal", sounds_impersonal(reading)
     yield "names a return", machines.names_return(reading)
     yield "exclaims", "!" in letter

@@ -44,6 +44,7 @@ def said_beside(reading: Reading, *topics: tuple[str, str]) -> int:
     return sum(len(text) for text in whole if not any(said.search(text) for said in spoken))
 
 
+@once
 def _sentences(reading: Reading) -> list[str]:
     text = _DIGIT_DOT.sub(",", reading.written[:_MAX_READ])
     parts = [as_asked("text", part).strip() for part in _SENTENCE.split(text)]
