@@ -53,7 +53,7 @@ def _found(subject: str, text: str) -> Iterator[str]:
     }
     for row in table("tickets"):
         for match in row.matches(places[row.where]):
-            ticket = _whole(match)
+            ticket = match["id"] if row.topic == "link" else _whole(match)
             if ticket and not _is_other_number(ticket, match):
                 yield ticket
 
