@@ -51,15 +51,53 @@ _WEEK = re.compile(
 _END_OF = re.compile(r"\b(?:(?:the )?end of|ende|fin|finales de|fine|eind) ([^\W\d_]{3,10}) ?(\d{4})?")
 _UNTIL = re.compile(
     r"(?:\b(?:until|till|through|thru|up to|bis|einschl\w*|inkl\w*"
-    r"|jusqu'(?:au|à|a|en)|hasta|fino (?:al?|a)|tot(?: en met)?|at(?:é|e)|do|tils?|asti|до|inclu\w+)"
+    r"|jusqu'(?:au|à|a|en)|hasta|fino (?:al?|a)|tot(?: en met)?|at(?:é|e)|do|tils?|p(?:â|a)n(?:ă|a)|до|inclu\w+)"
     r"|t\.?o\.?m\.?|\bt/m|\bt\.e\.m\.?)(?!\w)"
 )
 _BACK = re.compile(
-    r"\b(?:return(?:ing|s)?(?: date)?|back|again|resum\w+|re-?open\w*|ab dem|ab|wieder|zur(?:ü|ue)ck|r(?:ü|ue)ckkehr"
-    r"|retour|reprise|à partir du|regres\w+|vuelt[ao]|vuelvo|volver\w*|reincorpor\w+|rientr\w+|ritorn\w+|torn(?:o|erò)"
-    r"|rouv\w+|r(?:é|e)ouv\w+|riapr\w+|riapert\w+|reabr\w+|reapert\w+|heropen\w*|otwier\w+|otev(?:í|i)r\w+|otev(?:ř|r)\w+"
-    r"|op(?:ě|e)t|zase|znovu|igen|igjen|gjen(?:å|a)pn\w+|wiederer(?:ö|oe)ffn\w+|terug|weer|vanaf|retorn\w+|tilbage|tilbake|tillbaka|åter|wracam|wrócę|powr\w+|zpět|palaan|вернусь)\b"
+    r"\b(?:return(?:ing|s)?(?: date)?|back|again|resum\w+|re-?open\w*|wieder|zur(?:ü|ue)ck|r(?:ü|ue)ckkehr"
+    r"|retour|reprise|repren\w+|(?:à|de) nouveau|regres\w+|vuelt[ao]|vuelvo|volver\w*|reincorpor\w+|rientr\w+"
+    r"|ritorn\w+|torn(?:o|a|iamo|ano|er\w+)|(?:di|de) (?:nuovo|nuevo|novo)|(?:nuova|nueva|nova)mente"
+    r"|volt(?:o|a|amos|arei|aremos|ar(?:á|a))"
+    r"|rouv\w+|r(?:é|e)ouv\w+|riapr\w+|riapert\w+|reabr\w+|reapert\w+|heropen\w*|otwier\w+|otev(?:í|i)r\w+"
+    r"|otev(?:ř|r)\w+"
+    r"|op(?:ě|e)t|zase|znovu|igen|igjen|gjen(?:å|a)pn\w+|wiederer(?:ö|oe)ffn\w+|terug|weer|retorn\w+|tilbage"
+    r"|tilbake|tillbaka|åter|wracam\w*|wróc\w+|powr\w+|ponownie|znów|znowu|zpět"
+    r"|palaa\w*|takaisin|jälleen|újra|ismét|vissza\w*|dön\w+|yeniden|tekrar|revin\w*|revenim|înapoi|întor\w+|din nou"
+    r"|вернусь|верн(?:е|ё)мся|возвра\w+|снова|на (?:месте|связи|місці)|поверн\w+|знову)\b"
 )
+# Behind the day they end, as Finnish, Hungarian and Turkish have it.
+_UP_TO = re.compile(r"\b(?:asti|saakka|kadar)\b|(?<=\d)-ig\b")
+# Nothing happens earlier; the day stands behind the word.
+_NOT_BEFORE = re.compile(
+    r"\bvor (?=(?:dem|den|mo|di|mi|do|fr|\d)[^.!?]{2,80}\b(?:nichts?|nix|kein\w*|niemand|nie)\b)"
+    r"|\b(?:nichts?|nix|kein\w*|niemand|nie)\b[^.!?]{0,40}\bvor (?=dem|den|\d)"
+    r"|\bbefore (?=[^.!?]{4,60}\b(?:nothing|nobody|no one|not|won't|can't|cannot)\b)"
+    r"|\b(?:not|won't|can't|cannot|unable|nothing|nobody|no one)\b[^.!?]{0,50}\bbefore\b"
+    r"|\b(?:no (?:earlier|sooner) than|fr(?:ü|ue)hestens|erst(?: wieder)?(?= (?:am|ab|zum|\d))|pas avant"
+    r"|au plus t(?:ô|o)t"
+    r"|no antes del?|non prima del?|niet (?:voor|eerder dan)|n(?:ã|a)o antes de|inte f(?:ö|o)re|ikke f(?:ø|o)r|tidligst"
+    r"|tidigast|nie przed|nejd(?:ř|r)(?:í|i)ve)\b"
+)
+# From that day on: back, or away when they say so.
+_FROM = re.compile(
+    r"\b(?:ab(?: dem| den)?|vanaf|à partir du|à compter du|a partir del?|a partire da(?:l|ll')?"
+    r"|(?:från|fra) och med|fra og med"
+    r"|(?:answered|dispatched|shipped|processed|posted|reply|respond|replying|responding|answering|available"
+    r"|reachable|contactable|open|in the office|at my desk|at work|in) (?:from|as of|starting)"
+    r"|(?:next|be) (?:be )?(?:in|available|working|online) on)\b|\bf\.?r?\.?o\.?m\.?(?!\w)"
+)
+_AWAY = re.compile(
+    r"\b(?:nicht|urlaub\w*|ferien|abwesend|geschlossen|au(?:ß|ss)er haus|absent\w*|ferm(?:é|e)\w*|cong(?:é|e)s?"
+    r"|vacances|vacaciones|cerrad\w+"
+    r"|ferie|chius\w+|afwezig|vakantie|gesloten|away|out of|on leave|closed|holiday|semester|borta|f(?:é|e)rias"
+    r"|fechad\w+)\b"
+)
+_FEAST_BEFORE = re.compile(
+    r"\b(?:easter|whit|good|ash|maundy|black|palm|after|nach|apr(?:è|e)s|despu(?:é|e)s del?|dopo|efter|etter) $"
+)
+_FEAST_BEHIND = re.compile(r" (?:de p(?:â|a)ques|de pentec|de pascua|dell'angelo|de p(?:á|a)scoa)")
+_ENDS = re.compile(r"(?<=[^\W\d_]{5})(?<!thurs)[.!?] |[!?] ")  # of sentences, not of shortened names of days and months
 # "9th to 13th March": what stands before and behind the word in the middle.
 _TO = re.compile(r"(?<=[\w.,°º)]) ?(?:-|\b(?:to|and|und|al?|au|ao|och|og|en|et|y|e|i)\b) ?(?=\S)")
 _DAY_BEFORE = re.compile(
@@ -71,6 +109,7 @@ _WEEKDAY_OR_ARTICLE = re.compile(
 _NEAR = 60  # characters a date may stand behind the word it belongs to
 _BEHIND = 45  # or before a word of return: "on Monday I am back"
 _WORDS = 20  # words of one kind that are looked at
+_SOON = timedelta(days=14)  # between the last day of absence and the day of being back
 _WINDOW = 400  # days within which an absence ends
 
 
@@ -78,12 +117,17 @@ def return_date(text: str, written_on: date | None) -> date | None:
     """The last day named behind a word of return or at the end of a span, not before the letter was written. `text` as
     rows see it.
 
-    Without a year the next such day after `written_on` is meant; without either the date is not known.
+    Beside the last day of absence often stands the day of being back: that one is given. Without a year the next such
+    day after `written_on` is meant; without either the date is not known.
     """
     read = text[:2_000]
     reader = _Reader(written_on, _is_american(read))
-    found = [*reader.behind_words(read), *reader.ends_of_spans(read)]
-    return max(found or reader.before_words(read), default=None)
+    found = [*reader.behind_words(read), *reader.before_ends(read), *reader.ends_of_spans(read)]
+    before = list(reader.before_words(read))
+    if not found:
+        return max(before, default=None)
+    last = max(found)
+    return max((day for day in before if last < day <= last + _SOON), default=last)
 
 
 def _is_american(text: str) -> bool:
@@ -100,10 +144,17 @@ class _Reader:
     is_american: bool
 
     def behind_words(self, text: str) -> Iterator[date]:
-        for words, is_until in ((_UNTIL, True), (_BACK, False)):
+        for words, is_until in ((_UNTIL, True), (_BACK, False), (_NOT_BEFORE, False)):
             for word in islice(words.finditer(text), _WORDS):
-                near = text[word.end() : word.end() + _NEAR]
-                yield from [day for _, day in self._dates(near, is_until)][:1]
+                yield from [day for _, day in self._dates(_sentence_behind(text, word.end()), is_until)][:1]
+        for word in islice(_FROM.finditer(text), _WORDS):
+            near = _sentence_behind(text, word.end())
+            if _BACK.search(near) or not _AWAY.search(near):
+                yield from [day for _, day in self._dates(near, False)][:1]
+
+    def before_ends(self, text: str) -> Iterator[date]:
+        for word in islice(_UP_TO.finditer(text), _WORDS):
+            yield from [day for _, day in self._dates(_sentence_before(text, word.start()), True)][-1:]
 
     def ends_of_spans(self, text: str) -> Iterator[date]:
         for middle in _TO.finditer(text):
@@ -117,7 +168,8 @@ class _Reader:
 
     def before_words(self, text: str) -> Iterator[date]:
         for word in islice(_BACK.finditer(text), _WORDS):
-            yield from [day for _, day in self._dates(text[max(word.start() - _BEHIND, 0) : word.start()], False)][-1:]
+            if not self._dates(_sentence_behind(text, word.end()), False):
+                yield from [day for _, day in self._dates(_sentence_before(text, word.start()), False)][-1:]
 
     def _plausible(self, day: date | None) -> Iterator[date]:
         if day and (self.written_on is None or -1 <= (day - self.written_on).days <= _WINDOW):
@@ -169,6 +221,16 @@ class _Reader:
             yield found.start(), _day_of_week(int(found[1] or found[2]), 7 if is_until else 1, on)
 
 
+def _sentence_behind(text: str, at: int) -> str:
+    """What stands near behind a word, in its own sentence."""
+    return _ENDS.split(text[at : at + _NEAR], maxsplit=1)[0]
+
+
+def _sentence_before(text: str, at: int) -> str:
+    """The same before it."""
+    return _ENDS.split(text[max(at - _BEHIND, 0) : at])[-1]
+
+
 def _is_day(text: str) -> bool:
     last = text.rpartition(" ")[2].strip(".,")
     return last in _months() or last in _weekdays() or bool(_DAY_BEFORE.search(text))
@@ -193,13 +255,19 @@ def _numbered(text: str, on: date) -> Iterator[tuple[int, date | None]]:
 def _relative(text: str, on: date) -> Iterator[tuple[int, date | None]]:
     """Days that are named by their distance from the day of writing."""
     for found in _WORD.finditer(text):
-        if number := _weekdays().get(found.group()):
+        number = _weekdays().get(found.group())
+        if number and not _is_feast(text, found):
             yield found.start(), on + timedelta(days=(number - on.isoweekday() - 1) % 7 + 1)
     for found in _TOMORROW.finditer(text):
         yield found.start(), on + timedelta(days=2 if found["later"] else 1)
     if not any(word in _weekdays() for word in _WORD.findall(text)):
         for found in _NEXT_WEEK.finditer(text):
             yield found.start(), on + timedelta(days=8 - on.isoweekday())
+
+
+def _is_feast(text: str, day: re.Match[str]) -> bool:
+    """Easter Monday is no Monday of this week, and "after Monday" is no day at all."""
+    return bool(_FEAST_BEFORE.search(text[: day.start()]) or _FEAST_BEHIND.match(text, day.end()))
 
 
 def _next_numbered(number: int, written_on: date) -> date | None:
