@@ -27,6 +27,8 @@ _SENTENCE_END = re.compile(
 )
 _LONGEST = 400  # characters of a sentence that are looked at
 _SHORT_QUESTION = 60
+_LITTLE = 12  # characters beside a telephone number
+_STEM = 5  # characters of a word that stay in all its forms
 _DIGIT = re.compile(r"\d")
 
 _MAIL = re.compile(r"(?<![\w.+-])(?:[\w.+-]|(?<=\d),){1,64}@(?:[\w-]|[.,](?=\w)){3,80}")
@@ -39,6 +41,13 @@ _NUMBER = (
     r"|\(?\d{3}\)?[ -]\d{3,4}[ -]\d{4}|\b1[- ]?8\d\d[\d -]{5,12}\d|\b\d{3} \d{3} \d{3}\b|\b\d{2}(?: \d{2}){3}\b"
 )
 _PHONE = re.compile(rf"(?<![\w,./@:-])(?:{_NUMBER})(?![\w@])")
+# Numbers of four to six digits behind what is dialled: 1414, 116 117, 14 0999. Years are none.
+_SHORT = re.compile(
+    r"\b(?:call|dial|ring|phone|on|at|via|unter|hotline|nummer|number|num(?:é|e)ro|telefon|tel,?|au|al|op|bel|auf|på|na|pod)"
+    r":? (?!(?:19|20)\d\d\b)(1\d{3,5}|1\d{1,2} \d{3,4}|\d{5,6}|\d{3} \d{3})"
+    r"(?![\w@%€$:-]|[ .,]?\d| (?:uhr|euro|eur|pounds|people|am|pm|pieces)\b)"
+)
+_DATE = re.compile(r"\d{1,2}[.,/-] ?\d{1,2}[.,/-] ?(?:19|20)?\d\d")
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,8 @@ class _Goal:
 _TURNS, _CALLS = ("turns_to", "responsible"), ("asks_to_call", "responsible")
 _ASKS = ("turns_to", "responsible", "asks_to_call", "asks_to_come")
 _WAY = ("way",)
-_SPEAK = (*_ASKS, *_WAY, "passes_on", "promises_call", "promises_letter")  # without any of them nothing is handed off
+# Without any of them nothing is handed off.
+_SPEAK = (*_ASKS, *_WAY, "passes_on", "promises_call", "promises_letter", "logs_in")
 _PLATFORMS = (
     *(ChannelKind.INSTAGRAM, ChannelKind.FACEBOOK, ChannelKind.X, ChannelKind.LINKEDIN, ChannelKind.TIKTOK),
     *(ChannelKind.MASTODON, ChannelKind.BLUESKY, ChannelKind.THREADS, ChannelKind.YOUTUBE, ChannelKind.REDDIT),
@@ -63,17 +73,21 @@ _PLATFORMS = (
 # also be told of, the rest must be asked for.
 _BY_MAIL = _Goal(ChannelKind.EMAIL, _TURNS + _WAY, addresses=(_MAIL,))
 _BY_TELEPHONE = _Goal(ChannelKind.TELEPHONE, _CALLS + _WAY, addresses=(_PHONE,))
+_BY_HOTLINE = _Goal(ChannelKind.TELEPHONE, ("asks_to_call",), addresses=(_SHORT,))
 _GOALS = (
     _BY_MAIL,
     *(_Goal(platform, _TURNS + _WAY, f"names_{platform.value}", (_HANDLE, _URL)) for platform in _PLATFORMS),
     _Goal(ChannelKind.OTHER, _TURNS + _WAY, "names_chat", (_PHONE, _HANDLE, _URL)),
     _Goal(ChannelKind.WEB_FORM, _TURNS + _WAY, "names_web_form", (_URL,)),
     _BY_TELEPHONE,
+    _BY_HOTLINE,
     _Goal(ChannelKind.TELEPHONE, ("asks_to_call",), "names_telephone"),
     _Goal(ChannelKind.LETTER, _TURNS, "names_letter"),
     _Goal(ChannelKind.VISIT, ("asks_to_come",), "names_visit", (_URL,)),
     _Goal(ChannelKind.OTHER, ("turns_to", "asks_to_come"), "names_dealer", (_URL,)),
+    _Goal(ChannelKind.OTHER, ("turns_to",), "names_forum", (_URL,)),
 )
+_IN_ACCOUNT = _Goal(ChannelKind.WEB_FORM, ("logs_in",), addresses=(_URL,))
 _FROM_PEOPLE = (ReplyKind.HUMAN_REPLY, ReplyKind.FOLLOWUP)
 _Found: TypeAlias = tuple[HandOffTarget, RuleHit]
 _Named: TypeAlias = list[tuple[_Goal, str]]  # goals a sentence names, with their addresses
@@ -97,20 +111,45 @@ class _Letter:
     def asked_elsewhere(self) -> _Found | None:
         """The first request to turn to somebody or something else."""
         for number in range(len(self._sentences)):
+            if inside := self._asked_inside(number):
+                return inside
             asked = self._asked(number)
-            if not asked or self._answers_a_question(number):
+            if not asked or self._answers_a_question(number) or self._is_of_other_matters(number):
                 continue
             before, here, after = map(self._named, (number - 1, number, number + 1))
             told = self._says("way", self._sentences[number + 1]) if _addressed(after) else None
             target = (
                 _first_asked(here, asked, addressed=True)
                 or (told and _first_asked(after, {**asked, "way": told}, addressed=True))
+                or _first_asked(self._bare(number + 1, after), asked, addressed=True)
                 or _first_asked(here, asked)
                 or _first_asked([goal for goal in before if goal[0] is _BY_MAIL], asked)
             )
             if target:
                 return target
         return None
+
+    def _asked_inside(self, number: int) -> _Found | None:
+        """Log in, and ask there: a way of their own behind a door, also over two sentences."""
+        logs_in = None if number >= self._closing else self._says("logs_in", self._sentences[number])
+        near = self._sentences[number : number + 2]
+        if not logs_in or self._any_says("offers", near) or not self._any_says("asks_there", near):
+            return None
+        return HandOffTarget(ChannelKind.WEB_FORM, next(self._addresses(_IN_ACCOUNT, near[0]), "")), logs_in
+
+    def _is_of_other_matters(self, number: int) -> bool:
+        """ "Orders please to …" concerns us only where we wrote of one."""
+        told = self._says("other_matters", self._sentences[number])
+        context = self._reading.context
+        ours = f"{context.our_subject} {context.our_text}".lower()
+        return told is not None and told.matched.split()[-1][:_STEM] not in ours
+
+    def _bare(self, number: int, named: _Named) -> _Named:
+        """A sentence that is little more than a telephone number belongs to the one before it."""
+        if number >= self._closing:
+            return []
+        longest = len(self._sentences[number]) - _LITTLE
+        return [(goal, dialled) for goal, dialled in named if goal is _BY_TELEPHONE and len(dialled) > longest]
 
     def passed_on(self) -> _Found | None:
         """Others take the matter up: at an address of their own, by telephone or letter, or by answering for us."""
@@ -152,7 +191,8 @@ class _Letter:
     def _goals(self) -> list[_Goal]:
         """Those this letter may name at all."""
         letter = self._reading.letter
-        signs = {_BY_MAIL: "@" in letter, _BY_TELEPHONE: bool(_DIGIT.search(letter))}
+        has_digits = bool(_DIGIT.search(letter))
+        signs = {_BY_MAIL: "@" in letter, _BY_TELEPHONE: has_digits, _BY_HOTLINE: has_digits}
         return [goal for goal in _GOALS if (self._rows(goal.named) if goal.named else signs[goal])]
 
     @cached_property
@@ -189,7 +229,9 @@ class _Letter:
         for form in goal.addresses:
             for match in form.finditer(sentence):
                 # Rows see dates with commas; in addresses the dots behind digits come back.
-                address = re.sub(r"(?<=\d),(?=\w)", ".", match.group()).strip(".,;:!? ")
+                address = re.sub(r"(?<=\d),(?=\w)", ".", match[match.lastindex or 0]).strip(".,;:!? ")
+                if form is _PHONE and _DATE.fullmatch(address):
+                    continue
                 if goal is not _BY_MAIL:
                     yield as_written(address, self._reading.own)
                 elif self._is_elsewhere(address):

@@ -47,3 +47,14 @@ def test_a_link_keeps_its_capitals() -> None:
 
     assert target is not None
     assert target.address == "https://Brand.example/Contact?id=A1"
+
+
+def test_an_address_for_orders_concerns_only_who_wrote_of_one() -> None:
+    letter = replace(MAIL, text="I am away until Monday. For orders please contact orders@elsewhere.example.")
+    ours = MatchContext(our_address="anna@study.example", our_subject="My order of Monday")
+
+    found = handoff(Reading(letter, ours), ReplyKind.OUT_OF_OFFICE)
+
+    assert target_of(letter, ReplyKind.OUT_OF_OFFICE) is None
+    assert found is not None
+    assert found[0].address == "orders@elsewhere.example"
