@@ -39,6 +39,7 @@ _HANDLE = re.compile(r"(?<![\w.])@[a-z_][\w.]{1,29}")
 _NUMBER = (
     r"\(?(?:\+|00?)[1-9(][\d ()/.-]{4,20}\d|\b0(?:,?[\d ()/-]){5,20}\d"
     r"|\(?\d{3}\)?[ -]\d{3,4}[ -]\d{4}|\b1[- ]?8\d\d[\d -]{5,12}\d|\b\d{3} \d{3} \d{3}\b|\b\d{2}(?: \d{2}){3}\b"
+    r"|\b\d{2} \d{3} \d{2} \d{2}\b"
 )
 _PHONE = re.compile(rf"(?<![\w,./@:-])(?:{_NUMBER})(?![\w@])")
 # Numbers of four to six digits behind what is dialled: 1414, 116 117, 14 0999. Years are none.
