@@ -26,28 +26,45 @@ _SCRIPTS = (
 )
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u1cff\u3040-\ud7af]")
 _FEW_SIGNS = 4
-# Letters and endings that few languages have, for texts too short for stop words.
-_FORMS = (
+# Letters and endings that few languages have, for texts too short for stop words: language, weight, form, and what of
+# it a text must hold (one of these runs of letters) to be searched at all.
+_FORMS: tuple[tuple[str, float, re.Pattern[str], tuple[str, ...]], ...] = (
     (
         "de",
         1.0,
         re.compile(
             r"ß|\b\w*(?:ü|[äö](?!\w*[äöy]))\w*(?:en|er|st)\b|\b\w{3,}(?:ungs?|ungen|lich|liche[nrs]?|keit|heit|schaft|ieren|isch)\b"
         ),
+        ("ß", "ü", "ä", "ö", "ung", "lich", "keit", "heit", "schaft", "ieren", "isch"),
     ),
-    ("en", 1.0, re.compile(r"\b(?:\w+n't|\w+'(?:s|ll|m|ve|re|d)|\w{3,}(?:ing|ight|ould|ness|ful))\b")),
-    ("fr", 1.0, re.compile(r"\b(?:[ldjcnsm]|qu)'\w|\b\w+(?:ez|eux|aux|ée)\b|œ")),
-    ("es", 1.5, re.compile(r"[ñ¿¡]|\b\w+(?:ción|amos|emos|ará)\b")),
-    ("it", 1.0, re.compile(r"\b\w+(?:zione|iamo|mente|remo)\b|\b(?:dell|all|nell|un|l)'\w")),
-    ("pt", 1.5, re.compile(r"[ãõ]")),
-    ("pl", 1.5, re.compile(r"[łżśęą]")),
-    ("cs", 1.5, re.compile(r"[řěů]")),
-    ("hu", 1.5, re.compile(r"[őű]")),
-    ("tr", 1.5, re.compile(r"[ğış]\w")),
-    ("ro", 1.5, re.compile(r"[țăș]")),
-    ("da", 0.8, re.compile(r"[øæ]")),
-    ("no", 0.8, re.compile(r"[øæ]")),
-    ("sv", 0.8, re.compile(r"å")),
+    (
+        "en",
+        1.0,
+        re.compile(r"\b(?:\w+n't|\w+'(?:s|ll|m|ve|re|d)|\w{3,}(?:ing|ight|ould|ness|ful))\b"),
+        ("'", "ing", "ight", "ould", "ness", "ful"),
+    ),
+    ("fr", 1.0, re.compile(r"\b(?:[ldjcnsm]|qu)'\w|\b\w+(?:ez|eux|aux|ée)\b|œ"), ("'", "ez", "eux", "aux", "ée", "œ")),
+    (
+        "es",
+        1.5,
+        re.compile(r"[ñ¿¡]|\b\w+(?:ción|amos|emos|ará)\b"),
+        ("ñ", "¿", "¡", "ción", "amos", "emos", "ará"),
+    ),
+    (
+        "it",
+        1.0,
+        re.compile(r"\b\w+(?:zione|iamo|mente|remo)\b|\b(?:dell|all|nell|un|l)'\w"),
+        ("zione", "iamo", "mente", "remo", "'"),
+    ),
+    ("pt", 1.5, re.compile(r"[ãõ]"), tuple("ãõ")),
+    ("pl", 1.5, re.compile(r"[łżśęą]"), tuple("łżśęą")),
+    ("cs", 1.5, re.compile(r"[řěů]"), tuple("řěů")),
+    ("hu", 1.5, re.compile(r"[őű]"), tuple("őű")),
+    ("tr", 1.5, re.compile(r"[ğış]\w"), tuple("ğış")),
+    ("ro", 1.5, re.compile(r"[țăș]"), tuple("țăș")),
+    ("da", 0.8, re.compile(r"[øæ]"), tuple("øæ")),
+    ("no", 0.8, re.compile(r"[øæ]"), tuple("øæ")),
+    ("sv", 0.8, re.compile(r"å"), ("å",)),
 )
 _MOST_FORMS = 6
 _FORMULA = 1.5  # more than a stop word: who greets in a language writes in it
@@ -70,10 +87,11 @@ def language_of(text: str) -> str:
             scores[language] += weight
             told[language].add(word)
     if len(words) <= _SHORT:
-        for language, weight, form in _FORMS:
-            seen = form.findall(sample)[:_MOST_FORMS]
-            scores[language] += weight * len(seen)
-            told[language].update(seen)
+        for language, weight, form, needs in _FORMS:
+            if any(need in sample for need in needs):
+                seen = form.findall(sample)[:_MOST_FORMS]
+                scores[language] += weight * len(seen)
+                told[language].update(seen)
     likely = {name: score for name, score in scores.items() if score >= 1 and (name in _USUAL or len(told[name]) > 1)}
     return max(likely, key=lambda language: likely[language], default="")
 
