@@ -129,7 +129,7 @@ def opinion(reading: Reading) -> Opinion:
     """Shares of all kinds, by wording, signals and what is known of our inquiry."""
     table = _weights()
     pieces = pieces_of(reading)
-    met = list(map(table.pieces.__getitem__, pieces & table.known))
+    met = [at for at in map(table.pieces.get, pieces) if at is not None]
     score = table.own + table.piece_weights.take(met, axis=0).sum(axis=0) * piece_value(pieces)
     counted = [(at, value) for name, value in signals(reading).items() if (at := table.signals.get(name)) is not None]
     parts = table.signal_weights[[at for at, _ in counted]] * np.array([value for _, value in counted])[:, None]
@@ -183,10 +183,6 @@ class Weights:
     signals: dict[str, int]
     signal_weights: NDArray[np.float64]
     own: NDArray[np.float64]
-
-    @cached_property
-    def known(self) -> frozenset[str]:
-        return frozenset(self.pieces)
 
     @cached_property
     def names(self) -> list[str]:

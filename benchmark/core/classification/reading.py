@@ -8,7 +8,16 @@ from collections.abc import Callable
 from functools import cached_property, wraps
 from typing import TypeVar, cast
 
-from benchmark.core.classification.wording import Hits, Place, as_asked, folded, hits, place_of, places_asked
+from benchmark.core.classification.wording import (
+    NOTHING,
+    Hits,
+    Place,
+    as_asked,
+    folded,
+    hits,
+    place_of,
+    places_asked,
+)
 from benchmark.core.quoting import above_rule, desk_comment, own_text
 from benchmark.core.values import InboundMessage, MatchContext
 
@@ -129,14 +138,23 @@ class Reading:
 
     def asked(self, table: str, topic: str, only: str = "") -> Hits:
         """All rows of a topic (or `only` those of one place); asked once however many decisions want to know."""
+        if table != "delivery" and (table, topic) not in self._may_speak:
+            return NOTHING
         key = (table, topic, only)
         if key not in self._answers:
             places = self.report_places if table == "delivery" else self.places
             self._answers[key] = hits(table, topic, places, only)
         return self._answers[key]
 
+    @cached_property
+    def _may_speak(self) -> frozenset[tuple[str, str]]:
+        """Table and topic of all rows of which something stands in the letter: most say nothing of most mails."""
+        return frozenset().union(*(place.topics for place in self.places.values()))
+
     def asked_beside_subject(self, table: str, topic: str) -> Hits:
         """The same without the subject."""
+        if (table, topic) not in self._may_speak:
+            return NOTHING
         key = (table, topic, "beside subject")
         if key not in self._answers:
             places = {name: place for name, place in self.places.items() if name != "subject"}

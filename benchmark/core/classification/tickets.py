@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from benchmark.core.classification.wording import Place, as_written, folded, table
+from benchmark.core.classification.wording import Place, as_written, folded
 from benchmark.core.quoting import own_text
 from benchmark.core.values import InboundMessage
 
@@ -51,8 +51,9 @@ def _found(subject: str, text: str) -> Iterator[str]:
         "subject": Place("subject", subject if _DIGIT.search(subject) else "", tables=_TABLES),
         "text": Place("text", _around_numbers(text), tables=_TABLES),
     }
-    for row in table("tickets"):
-        for match in row.matches(places[row.where]):
+    likely = [(row, place) for place in places.values() for row in place.likely]
+    for row, place in sorted(likely, key=lambda pair: pair[0].number):
+        for match in row.matches(place):
             ticket = match["id"] if row.topic == "link" else _whole(match)
             if ticket and not _is_other_number(ticket, match):
                 yield ticket
