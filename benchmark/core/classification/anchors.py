@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from ahocorasick_rs import AhoCorasick
 
 _SHORTEST = 3  # characters of a word worth looking for
+_TELLING = frozenset("?€£$©¿¡")  # signs that are worth it alone
+_MOST_RUNS = 8  # spellings of one run of characters
 _MANY = 60  # more alternatives than this are in nearly every text
 _COMMON = " etaoinsrhldcumfgpwybvkxjqz"  # from frequent to rare in the languages of the study
 
@@ -22,6 +24,8 @@ _TOKEN = re.compile(
     r"|(?P<other>\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[.^$])|(?P<sign>.)",
     re.DOTALL,
 )
+# A group of a few short spellings: (?:ü|ue)
+_SPELLINGS = re.compile(r"\((?:\?:)?(?P<all>[^\\()\[\]{}.^$*+?|]{1,4}(?:\|[^\\()\[\]{}.^$*+?|]{1,4}){1,3})\)(?![?*+{])")
 _REPEAT = re.compile(r"(?:[?*+]|\{[\d,]+\})\??")
 _OPTIONAL = ("?", "*", "{0", "{,")
 
@@ -90,25 +94,39 @@ class _Reader:
 
     def steps(self) -> Iterator[frozenset[str]]:
         """What each step of one alternative needs; empty sets need nothing that can be named."""
-        run = ""
+        runs = [""]
         while self._at < len(self._pattern):
+            spelled = self._spelled(runs)
+            if spelled:
+                runs = spelled
+                continue
             token = _TOKEN.match(self._pattern, self._at)
             if token is None or token.lastgroup in ("bar", "close"):
                 break
             self._at = token.end()
-            if token.lastgroup == "sign" and not self._may_miss():
-                run += token.group()
+            sign = _literal(token)
+            if sign and not self._may_miss():
+                runs = [run + sign for run in runs]
                 if not self._skip_repeat():
                     continue
-                yield _needed(run)
+                yield _needed(runs)
             else:
-                yield _needed(run)
+                yield _needed(runs)
                 if token.lastgroup == "open":
                     yield self._group(token.group())
                 else:
                     self._skip_repeat()
-            run = ""
-        yield _needed(run)
+            runs = [""]
+        yield _needed(runs)
+
+    def _spelled(self, runs: list[str]) -> list[str]:
+        """The runs continued by each spelling of the group that begins here; none where there is no such group."""
+        group = _SPELLINGS.match(self._pattern, self._at)
+        spellings = group["all"].split("|") if group else []
+        if group is None or len(runs) * len(spellings) > _MOST_RUNS:
+            return []
+        self._at = group.end()
+        return [run + spelling for run in runs for spelling in spellings]
 
     def _group(self, opening: str) -> frozenset[str]:
         """The union of the best needs of the alternatives inside, nothing when one of them needs nothing."""
@@ -135,9 +153,18 @@ class _Reader:
         return found is not None
 
 
-def _needed(run: str) -> frozenset[str]:
-    """A run of plain characters that is long enough."""
-    return frozenset({run}) if len(run) >= _SHORTEST else frozenset()
+def _literal(token: re.Match[str]) -> str:
+    """The sign a token stands for; "" where it stands for more than one."""
+    seen = token.group()
+    if token.lastgroup == "sign":
+        return seen
+    return seen[1:] if len(seen) == 2 and seen[0] == "\\" and not seen[1].isalnum() else ""
+
+
+def _needed(runs: list[str]) -> frozenset[str]:
+    """The spellings of a run of plain characters, where each is long or telling enough."""
+    is_enough = all(len(run) >= _SHORTEST or not _TELLING.isdisjoint(run) for run in runs)
+    return frozenset(runs) if is_enough else frozenset()
 
 
 def _worth(needs: frozenset[str]) -> float:
@@ -147,7 +174,7 @@ def _worth(needs: frozenset[str]) -> float:
 
 def _rarity(word: str) -> int:
     """Of its rarest three letters."""
-    return max(sum(map(_rank, word[at : at + 3])) for at in range(len(word) - 2))
+    return max(sum(map(_rank, word[at : at + 3])) for at in range(max(len(word) - 2, 1)))
 
 
 def _rank(sign: str) -> int:

@@ -107,6 +107,7 @@ class _Letter:
         self._reading, self._kind = reading, kind
         self._is_absence = kind is ReplyKind.OUT_OF_OFFICE
         self._likely: dict[str, list[tuple[Row, Branch]]] = {}
+        self._speaking: dict[str, list[tuple[Row, Branch]]] = {}
         self._sentences = list(_sentences(reading)) if any(map(self._rows, _SPEAK)) else []
 
     def asked_elsewhere(self) -> _Found | None:
@@ -250,10 +251,22 @@ class _Letter:
 
     def _says(self, topic: str, sentence: str) -> RuleHit | None:
         """The first row of a topic that speaks in a sentence."""
-        for row, branch in self._rows(topic):
+        if topic not in self._speaking:
+            self._speaking[topic] = [found for found in self._rows(topic) if self._speaks_somewhere(found[1])]
+        for row, branch in self._speaking[topic]:
             if match := branch.pattern.search(sentence):
                 return RuleHit(row.id, row.where, match.group()[:SEEN])
         return None
+
+    def _speaks_somewhere(self, branch: Branch) -> bool:
+        """One search in all sentences spares one in each of them."""
+        is_bound = "^" in branch.pattern.pattern or "$" in branch.pattern.pattern  # to the ends of a sentence
+        return is_bound or branch.pattern.search(self._together) is not None
+
+    @cached_property
+    def _together(self) -> str:
+        """All sentences, kept apart by what no pattern reads across."""
+        return "\n.\n".join(self._sentences)
 
     def _rows(self, topic: str) -> list[tuple[Row, Branch]]:
         """The rows of a topic that may speak in this letter."""

@@ -47,10 +47,19 @@ def test_a_pattern_is_split_at_its_outermost_bars_only() -> None:
         ("colou?rs", 1),
         ("(?!never)x", 0),
         ("a{3}bcdef", 1),
+        (r"\b(?:a|b)\bx(?:y|z)", 0),
+        ("pr(?:ü|ue)fen", 1),
+        ("pr(?:ü|ue)?fen", 1),
+        (r"\? ?(?:€|\$)", 2),
     ],
 )
 def test_a_pattern_needs_what_cannot_be_missing(pattern: str, needs: int) -> None:
     assert len(needs_of(pattern)) == needs
+
+
+def test_the_spellings_of_a_word_are_needed_whole() -> None:
+    assert needs_of("(?:ü|ue)br(?:i|ie)g ok") == (frozenset({"übrig ok", "uebrig ok", "übrieg ok", "uebrieg ok"}),)
+    assert needs_of(r"warum\?") == (frozenset({"warum?"}),)
 
 
 @given(st.sampled_from(ROWS), st.text(max_size=40), st.text(max_size=40))
