@@ -8,6 +8,7 @@ the cut is noted as a defect.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 MAX_BYTES = 4 * 1024 * 1024  # the readable text of a mail comes first; what follows are attachments
@@ -79,7 +80,7 @@ def _limit_parts(content: bytes) -> bytes:
     """Shortens overlong part headers and ends the mail where parts become too many or too deep."""
     pieces: list[bytes] = []
     done = depth = 0
-    for count, match in enumerate(_PART_HEADER.finditer(content)):
+    for count, match in enumerate(_part_headers(content)):
         depth += bool(_CONTAINER.search(match.group()[:200]))
         if count >= 2 * MAX_PARTS or depth > MAX_DEPTH:
             return b"".join([*pieces, content[done : match.start()]])
@@ -87,6 +88,17 @@ def _limit_parts(content: bytes) -> bytes:
             pieces += [content[done : match.start()], _first_lines(match.group())]
             done = match.end()
     return b"".join([*pieces, content[done:]]) if done else content
+
+
+def _part_headers(content: bytes) -> Iterator[re.Match[bytes]]:
+    """Each header of that form, one behind the other; looking for the word first is far quicker than for the form."""
+    lowered = content.lower()
+    at = lowered.find(b"content-", 1)
+    while at > 0:
+        match = _PART_HEADER.match(content, at - 1)
+        if match:
+            yield match
+        at = lowered.find(b"content-", match.end() if match else at + 1)
 
 
 def _first_lines(header: bytes) -> bytes:

@@ -13,6 +13,7 @@ from sqlalchemy import Integer, bindparam, func, select, text
 from sqlmodel import Session, col
 
 from benchmark.core.columns import ACKNOWLEDGED_BY, EXCLUSIONS, FOLLOWUP_KINDS, HANDOFFS, WAITING_S
+from benchmark.store.rows import ask, many
 from benchmark.store.tables import OutcomePack
 
 BUCKETS = 512
@@ -89,13 +90,20 @@ def decode(content: bytes) -> Pack:
 def mark_stale(session: Session, campaign_id: int, brand_ids: Iterable[int]) -> None:
     """Says that outcomes of these brands changed; called in the transaction of the change."""
     buckets = sorted({brand_id % BUCKETS for brand_id in brand_ids})
-    session.execute(_STALE, [{"campaign_id": campaign_id, "bucket": bucket} for bucket in buckets])
+    ask(session, _STALE[session.connection().dialect.name], campaign_id=campaign_id, buckets=buckets)
 
 
-_STALE = text(
-    "INSERT INTO outcome_pack (campaign_id, bucket, version) VALUES (:campaign_id, :bucket, 1)"
-    " ON CONFLICT (campaign_id, bucket) DO UPDATE SET version = outcome_pack.version + 1, content = NULL"
-)
+_STALE = {
+    dialect: text(
+        f"INSERT INTO outcome_pack (campaign_id, bucket, version) SELECT CAST(:campaign_id AS integer), bucket, 1"
+        f" FROM {buckets} WHERE true"
+        " ON CONFLICT (campaign_id, bucket) DO UPDATE SET version = outcome_pack.version + 1, content = NULL"
+    ).bindparams(many("buckets"))
+    for dialect, buckets in (
+        ("postgresql", "unnest(CAST(:buckets AS integer[])) AS stale (bucket)"),
+        ("sqlite", "(SELECT value AS bucket FROM json_each(:buckets)) AS stale"),
+    )
+}
 
 
 def store_pack(session: Session, campaign_id: int, bucket: int, pack: Pack) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, func, or_, tuple_, update
+from sqlalchemy import CursorResult, bindparam, delete, func, or_, tuple_, update
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
@@ -19,6 +19,7 @@ from benchmark.core.vocabulary import (
     MailTrouble,
     ProbeState,
 )
+from benchmark.store.rows import ask
 from benchmark.store.tables import (
     Brand,
     Campaign,
@@ -217,8 +218,11 @@ class Bookmark:
 
 
 def bookmark(session: Session, mailbox: str) -> Bookmark:
-    row = session.exec(select(MailboxRow).where(MailboxRow.name == mailbox)).first()
-    return Bookmark(row.uidvalidity, row.last_uid) if row else Bookmark()
+    row = ask(session, _BOOKMARK, name=mailbox).first()
+    return Bookmark(*row) if row else Bookmark()
+
+
+_BOOKMARK: Any = select(col(MailboxRow.uidvalidity), col(MailboxRow.last_uid)).where(col(MailboxRow.name) == bindparam("name"))
 
 
 def take_lease(session: Session, name: str, holder: str, real_now: datetime, span: timedelta) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy import func, or_, select, text, update
 from sqlmodel import Session, col
 
 from benchmark.core.vocabulary import EventKind, ProbeState
-from benchmark.store.rows import Meeting, ask, insert_into, one_of, table_of, write_rows, write_rows_for
+from benchmark.store.rows import Meeting, ask, one_of, table_of, write_rows, write_rows_for
 from benchmark.store.tables import (
     Event,
     LearnedKey,
@@ -185,20 +185,25 @@ def write_keys(session: Session, keys: Sequence[Key]) -> None:
 def write_contents(session: Session, contents: dict[str, bytes]) -> None:
     """Raw mails by their SHA-256; the same bytes are kept once."""
     values = [{"sha256": sha256, "size": len(content), "content": content} for sha256, content in contents.items()]
-    if values:
-        session.connection().execute(insert_into(session, RawMessage).on_conflict_do_nothing(), values)
+    if session.connection().dialect.name == "postgresql" and values:
+        columns = {name: [row[name] for row in values] for name in values[0]}
+        session.connection().exec_driver_sql(_CONTENTS_POSTGRESQL, columns)
+    else:
+        write_rows(session, RawMessage, values, Meeting.LEAVES)
+
+
+# As bytes (%b), not as text of twice the length.
+_CONTENTS_POSTGRESQL = (
+    "INSERT INTO raw_message (sha256, size, content)"
+    " SELECT * FROM unnest(CAST(%(sha256)s AS text[]), CAST(%(size)s AS integer[]), CAST(%(content)b AS bytea[]))"
+    " ON CONFLICT DO NOTHING"
+)
 
 
 def write_items(session: Session, mailbox_id: int, uidvalidity: int, values: Sequence[dict[str, Any]]) -> list[int]:
     """Fetched mails of a mailbox; gives the ids of those that were not kept before, in ascending order."""
-    this_box = (col(MailboxItem.mailbox_id) == mailbox_id, col(MailboxItem.uidvalidity) == uidvalidity)
-    known = select(col(MailboxItem.uid)).where(*this_box, one_of(col(MailboxItem.uid), [row["uid"] for row in values]))
-    new = {row["uid"] for row in values}.difference(session.scalars(known))
-    if not new:
-        return []
-    rows = [{"mailbox_id": mailbox_id, "uidvalidity": uidvalidity, **row} for row in values if row["uid"] in new]
-    session.connection().execute(insert_into(session, MailboxItem).on_conflict_do_nothing(), rows)
-    return sorted(session.scalars(select(col(MailboxItem.id)).where(*this_box, one_of(col(MailboxItem.uid), new))))
+    here = {"mailbox_id": mailbox_id, "uidvalidity": uidvalidity, "tries": 0, "error": ""}
+    return sorted(write_rows_for(session, MailboxItem, [here | row for row in values], "uid", Meeting.LEAVES).values())
 
 
 def write_replies(session: Session, values: Sequence[dict[str, Any]]) -> dict[str, int]:

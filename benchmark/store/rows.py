@@ -31,7 +31,10 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 from sqlmodel import Session, SQLModel
 
-_POSTGRESQL: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy does not say
+_DIALECTS: dict[str, Dialect] = {
+    "postgresql": postgresql.dialect(),  # type: ignore[no-untyped-call]  # SQLAlchemy does not say
+    "sqlite": sqlite.dialect(),  # type: ignore[no-untyped-call]
+}
 
 
 def table_of(model: type[SQLModel]) -> Table:
@@ -113,25 +116,25 @@ def write_rows(
         return
     connection = session.connection()
     if connection.dialect.name == "postgresql" and len(values) > 1:
-        connection.execute(_insert_together(model, tuple(values[0]), meeting), {"rows": _as_json(model, values)})
+        statement = _insert_together(model, connection.dialect.name, tuple(values[0]), meeting)
+        connection.execute(statement, {"rows": _as_json(model, connection.dialect.name, values)})
     else:
         connection.execute(_insert(model, connection.dialect.name, meeting), values)
 
 
 def write_rows_for(
-    session: Session, model: type[SQLModel], values: Sequence[dict[str, Any]], key: str
+    session: Session,
+    model: type[SQLModel],
+    values: Sequence[dict[str, Any]],
+    key: str,
+    meeting: Meeting = Meeting.FAILS,
 ) -> dict[Any, int]:
-    """The same; gives the id of each row by the value of another unique column."""
+    """The same in one question; gives the id of each row that was written, by its value of the column `key`."""
     if not values:
         return {}
-    column, connection = table_of(model).c[key], session.connection()
-    if connection.dialect.name == "postgresql":
-        statement = _insert_together(model, tuple(values[0]), Meeting.FAILS, key)
-        written = connection.execute(statement, {"rows": _as_json(model, values)})
-    else:
-        write_rows(session, model, values)
-        ours = select(column, table_of(model).c.id).where(one_of(column, [row[key] for row in values]))
-        written = connection.execute(ours)
+    connection = session.connection()
+    statement = _insert_together(model, connection.dialect.name, tuple(values[0]), meeting, key)
+    written = connection.execute(statement, {"rows": _as_json(model, connection.dialect.name, values)})
     return {row[0]: row[1] for row in written}
 
 
@@ -151,15 +154,22 @@ def _insert(model: type[SQLModel], dialect: str, meeting: Meeting) -> Any:
 
 
 @cache
-def _insert_together(model: type[SQLModel], names: tuple[str, ...], meeting: Meeting, returning: str = "") -> Any:
+def _insert_together(
+    model: type[SQLModel], dialect: str, names: tuple[str, ...], meeting: Meeting, returning: str = ""
+) -> Any:
     """An INSERT of the rows in the parameter `rows` (JSON); `returning` names a column to give with the ids."""
     table = table_of(model)
-    given = text(f"json_populate_recordset(CAST(NULL AS {table.name}), CAST(:rows AS json))")
-    chosen: Any = select(*(literal_column(name) for name in names)).select_from(given)
-    statement = postgresql.insert(table).from_select(names, chosen, include_defaults=False)
-    if returning:
-        return statement.returning(table.c[returning], table.c.id)
-    return _met(statement, model, names, meeting)
+    chosen: Any
+    if dialect == "postgresql":
+        given = text(f"json_populate_recordset(CAST(NULL AS {table.name}), CAST(:rows AS json))")
+        chosen = select(*map(literal_column, names)).select_from(given)
+    else:
+        members = (literal_column(f"json_extract(value, '$.{name}')") for name in names)
+        # Without WHERE, SQLite takes ON CONFLICT for a join.
+        chosen = select(*members).select_from(text("json_each(:rows)")).where(text("true"))
+    statement = _dialect(dialect).insert(table).from_select(names, chosen, include_defaults=False)
+    statement = _met(statement, model, names, meeting)
+    return statement.returning(table.c[returning], table.c.id) if returning else statement
 
 
 def _met(statement: Any, model: type[SQLModel], names: Sequence[str], meeting: Meeting) -> Any:
@@ -172,21 +182,22 @@ def _met(statement: Any, model: type[SQLModel], names: Sequence[str], meeting: M
     return statement.on_conflict_do_update(index_elements=keys, set_=changes)
 
 
-def _as_json(model: type[SQLModel], values: Sequence[dict[str, Any]]) -> str:
-    """Rows as PostgreSQL reads them from JSON."""
-    prepared = [(name, _prepared(model, name)) for name in values[0]]
+def _as_json(model: type[SQLModel], dialect: str, values: Sequence[dict[str, Any]]) -> str:
+    """Rows as the database reads them from JSON."""
+    prepared = [(name, _prepared(model, dialect, name)) for name in values[0]]
     rows = [{name: prepare(row[name]) if prepare else row[name] for name, prepare in prepared} for row in values]
-    return json.dumps(rows, ensure_ascii=False, default=_as_iso)
+    return json.dumps(rows, ensure_ascii=False, default=_as_text)
 
 
 @cache
-def _prepared(model: type[SQLModel], name: str) -> Callable[[Any], Any] | None:
-    """What makes a column's value one the database knows; what is JSON anyway goes as it is."""
+def _prepared(model: type[SQLModel], dialect: str, name: str) -> Callable[[Any], Any] | None:
+    """What makes a column's value one the database knows; PostgreSQL has JSON within JSON as it is."""
     kind = table_of(model).c[name].type
-    return None if isinstance(kind, JSON) else kind.bind_processor(_POSTGRESQL)
+    is_given = dialect == "postgresql" and isinstance(kind, JSON)
+    return None if is_given else kind.dialect_impl(_DIALECTS[dialect]).bind_processor(_DIALECTS[dialect])
 
 
-def _as_iso(value: date | datetime) -> str:
+def _as_text(value: date | datetime) -> str:
     return value.isoformat()
 
 

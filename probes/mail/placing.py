@@ -25,7 +25,7 @@ TOGETHER = 240  # mails written in one transaction
 PREPARED = 80  # mails prepared at once where two readers share the work
 LOOKED_UP = 5_000  # waiting mails asked for at once
 BACKLOG = 1_000  # waiting mails for which a second reader is worth its start (a second of the other core)
-AHEAD = 3  # batches that lie with the second reader
+AHEAD = 2  # batches that lie with the second reader
 AGAIN_S = 1.0  # after a trouble
 
 
