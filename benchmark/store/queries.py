@@ -222,7 +222,9 @@ def bookmark(session: Session, mailbox: str) -> Bookmark:
     return Bookmark(*row) if row else Bookmark()
 
 
-_BOOKMARK: Any = select(col(MailboxRow.uidvalidity), col(MailboxRow.last_uid)).where(col(MailboxRow.name) == bindparam("name"))
+_BOOKMARK: Any = select(col(MailboxRow.uidvalidity), col(MailboxRow.last_uid)).where(
+    col(MailboxRow.name) == bindparam("name")
+)
 
 
 def take_lease(session: Session, name: str, holder: str, real_now: datetime, span: timedelta) -> bool:
