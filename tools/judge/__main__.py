@@ -1,6 +1,6 @@
 """Learns the judge's weights and writes them as the tables judge_pieces.csv and judge_signals.csv.
 
-    .venv/bin/python -m tools.judge [--letters 8000] [--pieces 30000]
+    .venv/bin/python -m tools.judge [--letters 14000] [--pieces 30000]
 
 Needs npm for the public corpus. The same letters, sentences and corpus always give the same tables.
 """
@@ -35,7 +35,7 @@ def write(weights: Weights) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--letters", type=int, default=8_000)
+    parser.add_argument("--letters", type=int, default=14_000)
     parser.add_argument("--pieces", type=int, default=30_000)
     arguments = parser.parse_args()
     mails = counted(chain(whole_letters(), rounds(), samples(), made_letters(arguments.letters), public_lessons()))

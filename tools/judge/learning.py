@@ -21,7 +21,7 @@ from benchmark.core.vocabulary import ReplyKind
 from tools.judge.mails import LabelledMail
 
 PIECE_SCALE = 4.0  # pieces are many and each counts little: without it the penalty would keep them from counting at all
-STRENGTH = 1.5  # C of scikit-learn
+STRENGTH = 2.0  # C of scikit-learn
 RARE = 4  # mails a piece must be in
 
 
