@@ -151,7 +151,7 @@ def _of_relation(reading: Reading) -> NDArray[np.float64]:
     if reading.on_discussion_list and machine_marks(reading).weight < 1:
         score[_MACHINES] -= 5.0  # whoever posts to a list, it is no machine without a mark that answers there
     if writes_again(reading):
-        score[_FOLLOWUP] += 2.5 if quotes_itself(reading) and not reading.on_discussion_list else 1.0
+        score[_FOLLOWUP] += 3.5 if quotes_itself(reading) and not reading.on_discussion_list else 1.0
     if not reading.is_matched:
         return score
     after = reading.seconds_after_ours

@@ -93,7 +93,7 @@ PERSON = {"from_address": "i.falk@weberei.example", "from_name": "Irma Falk"}
     ],
 )
 def test_who_quotes_their_own_mail_writes_again(quoted: str, kind: ReplyKind) -> None:
-    text = f"Guten Morgen, wie versprochen habe ich nun gefragt: 2,60 m schafft er. Irma Falk\n\n{quoted}"
+    text = f"Guten Morgen, ich habe nun unseren Weber gefragt: 2,60 m schafft er. Irma Falk\n\n{quoted}"
 
     assert classify(mail(text, **PERSON)).kind is kind
 
