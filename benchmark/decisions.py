@@ -53,12 +53,34 @@ class Correction:
     substantive: bool | Kept | None = Kept.KEPT
 
 
-def correct(session: Session, reply_id: int, correction: Correction, *, coder: str, now: datetime) -> int:
-    """Adds a person's verdict, which wins over every rule; nothing is overwritten. Gives the verdict's id."""
-    reply = session.get(Reply, reply_id)
+class CorrectedMeanwhile(BadInput):
+    """Another person's word stands where the person saw something else."""
+
+    def __init__(self, reply: Reply, word: VerdictRow) -> None:
+        self.reply_id, self.probe_id, self.kind = reply.id or 0, reply.probe_id, word.kind
+        problem = f"was corrected meanwhile to {word.kind.value} by {word.coder}"
+        super().__init__(f"reply {reply.id}", problem, "look at it again")
+
+
+def correct(
+    session: Session,
+    reply_id: int,
+    correction: Correction,
+    *,
+    coder: str,
+    now: datetime,
+    seen_verdict: int | None = None,
+) -> int:
+    """Adds a person's verdict, which wins over every rule; nothing is overwritten. Gives the verdict's id.
+
+    Raises CorrectedMeanwhile where another person's word came after `seen_verdict`, the verdict that was looked at.
+    """
+    reply = _locked(session, reply_id)
     if reply is None:
         raise BadInput(f"reply {reply_id}", "is not there", "")
     found = queries.winning_verdict(session, reply_id)
+    if found and seen_verdict not in (None, found.id) and found.decided_by is DecidedBy.PERSON:
+        raise CorrectedMeanwhile(reply, found)
     state, substantive = _state(correction, found), correction.substantive
     if substantive is Kept.KEPT:
         substantive = found.substantive if found else None
@@ -158,7 +180,7 @@ def assign(
     Gives how it lay before. Unmatched mails of the same thread or ticket follow it. Raises MovedMeanwhile where it no
     longer lies as `seen`.
     """
-    reply, probe = session.get(Reply, reply_id), session.get(Probe, probe_id)
+    reply, probe = _locked(session, reply_id), session.get(Probe, probe_id)
     if reply is None or probe is None:
         raise BadInput(f"reply {reply_id} to probe {probe_id}", "one of them is not there", "give the probe's number")
     _check_seen(reply, seen)
@@ -176,7 +198,7 @@ def take_off(session: Session, reply_id: int, *, now: datetime, coder: str = "",
     It waits in the inbox; mails of its thread or ticket that only it explained go with it. Gives how it lay before.
     Raises MovedMeanwhile where it no longer lies as `seen`.
     """
-    reply = session.get(Reply, reply_id)
+    reply = _locked(session, reply_id)
     _check_seen(reply, seen)
     if reply is None or reply.probe_id is None:
         raise BadInput(f"reply {reply_id}", "lies with no inquiry", "look for it in the inbox")
@@ -185,6 +207,11 @@ def take_off(session: Session, reply_id: int, *, now: datetime, coder: str = "",
     second_looks.lay(session, reply, where, now=now)
     second_looks.learn_anew(session, was, now=now)
     return before
+
+
+def _locked(session: Session, reply_id: int) -> Reply | None:
+    """The reply as it is now; whoever decides on it too waits until this transaction ends."""
+    return session.get(Reply, reply_id, with_for_update=True, populate_existing=True)
 
 
 def _check_seen(reply: Reply | None, seen: Seen | None) -> None:
@@ -205,7 +232,7 @@ def _moved(reply: Reply, coder: str, now: datetime) -> tuple[Any, ...]:
 
 def take_back_assignment(session: Session, reply_id: int, before: Assigned, *, now: datetime) -> None:
     """Undoes a slip of the hand moments after it: the mail lies where it lay, and so do those that followed it."""
-    reply = session.get(Reply, reply_id)
+    reply = _locked(session, reply_id)
     if reply is None or reply.matched_by is not MatchedBy.PERSON or not before.undoable or _lies_as(reply, before):
         raise BadInput(f"reply {reply_id}", "there is nothing to take back", "")
     was, evidence = reply.probe_id, tuple(reply.match_evidence[:-1])

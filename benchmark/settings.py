@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from benchmark.core.mail_accounts import PER_HOST_HOUR, PER_HOUR, MailSecurity
 from benchmark.core.problems import BadInput
 from benchmark.core.vocabulary import Mode
 
+_ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 SETUP_FILE = Path(sys.prefix) / "replymark.env"  # set-up writes here which browser and Redis it found
 
 
@@ -82,6 +84,13 @@ class Settings(BaseSettings):
         host, _, port = value.rpartition(":")
         if value and (host not in {"127.0.0.1", "localhost"} or not port.isdigit()):
             raise ValueError("only a loopback name server is asked in sandbox mode; use 127.0.0.1:PORT")
+        return value
+
+    @field_validator("archive_address")
+    @classmethod
+    def _one_address(cls, value: str) -> str:
+        if value and not _ADDRESS.fullmatch(value):
+            raise ValueError("one mail address, such as archive@study.example")
         return value
 
     @property

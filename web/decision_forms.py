@@ -17,10 +17,10 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from benchmark.core.problems import BadInput
 from benchmark.core.values import HandOffTarget
 from benchmark.core.vocabulary import ChannelKind, FollowUpKind, HandOffState, ReplyFlag, ReplyKind
-from benchmark.decisions import Correction, Kept, MovedMeanwhile, Seen
-from web.words import Patterns, in_words
+from benchmark.decisions import CorrectedMeanwhile, Correction, Kept, MovedMeanwhile, Seen
+from web.words import Patterns, in_words, word
 
-Word = TypeVar("Word", bound=StrEnum)
+Words = TypeVar("Words", bound=StrEnum)
 UNDO_S = 10
 MAX_ADDRESS = 320
 SUBSTANTIVE = {"": None, "yes": True, "no": False}
@@ -58,7 +58,7 @@ def correction() -> Correction:
 _FIELDS = {"kind": _l("Kind"), "handoff_state": _l("Hand-off"), "handoff_channel": _l("Channel of the hand-off")}
 
 
-def _chosen(name: str, words: type[Word]) -> Word:
+def _chosen(name: str, words: type[Words]) -> Words:
     value = request.form.get(name, "")
     if value not in set(words):
         raise BadInput(str(_FIELDS[name]), _("“%(value)s” is none", value=value[:40]), _("choose one of the list"))
@@ -115,6 +115,8 @@ class Refusal:
 def refusal(problem: BadInput) -> Refusal:
     if isinstance(problem, MovedMeanwhile):
         return _moved(problem)
+    if isinstance(problem, CorrectedMeanwhile):
+        return _corrected(problem)
     remedy = _(problem.remedy) if problem.remedy else ""
     return Refusal(str(BadInput(in_words(problem.place, _PLACES), _(problem.problem), remedy)))
 
@@ -131,6 +133,24 @@ def _moved(problem: MovedMeanwhile) -> Refusal:
         probe=probe_id,
     )
     return Refusal(f"{words} {nothing}", url_for("probe", probe_id=probe_id, _anchor=f"reply-{reply_id}"))
+
+
+def _corrected(problem: CorrectedMeanwhile) -> Refusal:
+    words = _(
+        "Reply %(reply)s was corrected after this page was made: now it is “%(kind)s”.",
+        reply=problem.reply_id,
+        kind=str(word(problem.kind)),
+    )
+    link = ""
+    if problem.probe_id is not None:
+        link = url_for("probe", probe_id=problem.probe_id, _anchor=f"reply-{problem.reply_id}")
+    return Refusal(f"{words} {_('Nothing was changed.')}", link)
+
+
+def seen_verdict() -> int | None:
+    """The verdict that stood on the page when the form was made; None where the form does not say it."""
+    number = request.form.get("seen_verdict", "")
+    return int(number) if number.isascii() and number.isdigit() and len(number) <= 18 else None
 
 
 def seen() -> Seen | None:

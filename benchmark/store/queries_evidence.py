@@ -77,6 +77,7 @@ class AttemptLine:
 class VerdictLine:
     """`rules` are {rule, where, matched}: which rule said so, where it looked and what it saw."""
 
+    id: int
     kind: ReplyKind
     confidence: float
     flags: tuple[str, ...]
@@ -251,6 +252,7 @@ def _verdicts(session: Session, reply_id: int) -> Sequence[VerdictRow]:
 
 def verdict_line(row: VerdictRow) -> VerdictLine:
     return VerdictLine(
+        id=row.id or 0,
         kind=row.kind,
         confidence=row.confidence,
         flags=tuple(row.flags),

@@ -33,7 +33,7 @@ from sqlmodel import Session, SQLModel
 
 _DIALECTS: dict[str, Dialect] = {
     "postgresql": postgresql.dialect(),  # type: ignore[no-untyped-call]  # SQLAlchemy does not say
-    "sqlite": sqlite.dialect(),  # type: ignore[no-untyped-call]
+    "sqlite": sqlite.dialect(),
 }
 
 
@@ -164,7 +164,7 @@ def _insert_together(
         given = text(f"json_populate_recordset(CAST(NULL AS {table.name}), CAST(:rows AS json))")
         chosen = select(*map(literal_column, names)).select_from(given)
     else:
-        members = (literal_column(f"json_extract(value, '$.{name}')") for name in names)
+        members: list[Any] = [literal_column(f"json_extract(value, '$.{name}')") for name in names]
         # Without WHERE, SQLite takes ON CONFLICT for a join.
         chosen = select(*members).select_from(text("json_each(:rows)")).where(text("true"))
     statement = _dialect(dialect).insert(table).from_select(names, chosen, include_defaults=False)

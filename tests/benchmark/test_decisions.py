@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine
@@ -21,12 +23,13 @@ from benchmark.core.vocabulary import (
     ReplyFlag,
     ReplyKind,
 )
-from benchmark.decisions import Correction
+from benchmark.decisions import Correction, MovedMeanwhile, Seen
 from benchmark.intake import Reclassified
 from benchmark.store import queries, queries_inbox, queries_pages
 from benchmark.store.queries_inbox import Shelf
 from benchmark.store.session import reading, transaction
 from benchmark.store.tables import OutcomeRow, Reply, VerdictRow
+from benchmark.wall_clock import pause
 from tests.samples import DAY, HOUR, MONDAY, accepted, launched, mail, received
 
 LATER = MONDAY + 6 * DAY  # everything is sent
@@ -191,6 +194,46 @@ def test_a_correction_keeps_sets_and_clears_hand_off_return_date_and_the_word_on
     cleared = Correction(ReplyKind.HUMAN_REPLY, frozenset(), None, None, HandOffState.NONE, None, None)
     assert said(cleared) == (None, "", HandOffState.NONE, None, None, True)
     assert said(replace(cleared, substantive=False)) == (None, "", HandOffState.NONE, None, False, False)
+
+
+def test_a_correction_of_what_another_person_corrected_meanwhile_is_refused(
+    engine: Engine, probes: list[ClaimedProbe]
+) -> None:
+    reply_id = come(engine, mail(probes[0], LATER, ANSWER), LATER, 1)
+    absent, bounced = Correction(ReplyKind.OUT_OF_OFFICE), Correction(ReplyKind.BOUNCE)
+    with reading(engine) as session:
+        rules = queries.winning_verdict(session, reply_id)
+    assert rules is not None
+    with transaction(engine) as session:
+        first = decisions.correct(session, reply_id, absent, coder="ada", now=LATER, seen_verdict=rules.id)
+
+    with pytest.raises(BadInput, match="meanwhile to out_of_office by ada"), transaction(engine) as session:
+        decisions.correct(session, reply_id, bounced, coder="eva", now=LATER, seen_verdict=rules.id)
+    with transaction(engine) as session:
+        assert decisions.correct(session, reply_id, bounced, coder="eva", now=LATER, seen_verdict=first)
+
+
+def test_of_two_who_place_a_mail_at_once_the_second_is_told(engine: Engine, probes: list[ClaimedProbe]) -> None:
+    content = mail(probes[0], LATER, "Wer sind Sie?", subject="Hm", sender="x@elsewhere.example")
+    reply_id = come(engine, content.replace(probes[0].reply_address.encode(), b"info@elsewhere.example"), LATER, 1)
+    both = Barrier(2)
+
+    def place(probe_id: int) -> str:
+        both.wait()
+        try:
+            with transaction(engine) as session:
+                decisions.assign(session, reply_id, probe_id, now=LATER, seen=Seen(None))
+                pause(0.2)  # the other one reads meanwhile
+        except MovedMeanwhile:
+            return "told"
+        return "placed"
+
+    with ThreadPoolExecutor(2) as two:
+        outcomes = list(two.map(place, [probe.probe_id for probe in probes[:2]]))
+
+    assert sorted(outcomes) == ["placed", "told"]
+    with reading(engine) as session:
+        assert session.get_one(Reply, reply_id).probe_id == probes[outcomes.index("placed")].probe_id
 
 
 def test_correcting_a_reply_that_is_not_there_is_refused(engine: Engine) -> None:

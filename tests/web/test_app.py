@@ -92,6 +92,7 @@ def test_readiness_tells_how_each_mailbox_stands(tmp_path: Path) -> None:
         session.add(MailboxRow(name="spring", last_uid=7, way="idle", looked_at=datetime(2026, 3, 2, 9, tzinfo=UTC)))
         at = datetime(2026, 3, 2, 10, tzinfo=UTC)
         session.add(MailboxRow(name="summer", error="log-in refused", error_at=at, next_try_at=at))
+        session.add(MailboxRow(name="winter"))
 
     told = create_app(settings).test_client().get("/readyz")
 
@@ -99,6 +100,7 @@ def test_readiness_tells_how_each_mailbox_stands(tmp_path: Path) -> None:
     assert [(box["name"], box["state"], box["error"]) for box in told.json["mailboxes"]] == [
         ("spring", "read", ""),
         ("summer", "away", "log-in refused"),
+        ("winter", "not read yet", ""),
     ]
     assert told.json["mailboxes"][0]["looked_at"] == "2026-03-02T09:00:00+00:00"
 

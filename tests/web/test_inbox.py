@@ -415,6 +415,28 @@ def test_a_mail_that_was_moved_meanwhile_stays_where_it_is(
     assert f'name="lay_with" value="{other}"' in pages.get(f"/probes/{other}").text
 
 
+def test_a_verdict_that_somebody_corrected_meanwhile_stays(
+    pages: FlaskClient, stray: tuple[int, int], engine: Engine
+) -> None:
+    reply_id, _ = stray
+    shown = pages.get("/inbox?shelf=unmatched").text
+    seen = re.search(r'name="seen_verdict" value="(\d+)"', shown)
+    assert seen is not None
+    first = post(pages, f"/inbox/{reply_id}/correct", kind="bounce", seen_verdict=seen[1], shelf="unmatched")
+
+    late = post(pages, f"/inbox/{reply_id}/correct?lang=de", kind="followup", seen_verdict=seen[1], shelf="unmatched")
+
+    assert first[0] == 303
+    assert late[0] == 400
+    assert f"Antwort {reply_id} wurde berichtigt, nachdem diese Seite entstand: Sie ist jetzt „" in late[2]
+    with reading(engine) as session:
+        winner = queries.winning_verdict(session, reply_id)
+        assert winner is not None
+        assert winner.kind is ReplyKind.BOUNCE
+    again = post(pages, f"/inbox/{reply_id}/correct", kind="followup", seen_verdict=str(winner.id), shelf="unmatched")
+    assert again[0] == 303
+
+
 def test_a_waiting_mail_shows_whom_it_is_for_where_it_hands_over_and_all_of_its_text(
     pages: FlaskClient, stray: tuple[int, int], engine: Engine
 ) -> None:

@@ -55,13 +55,15 @@ def readyz() -> ResponseReturnValue:
         check_current(engine_for(settings().database))
     except BadInput as problem:
         return jsonify(status="not ready", reason=str(problem)), 503
-    return jsonify(status="ready", mailboxes=[_mailbox(found) for found in mailbox_standings(record())])
+    only_sending = {account.name for account in mail_accounts.all_of(record(), settings()) if account.only_sends}
+    boxes = [_mailbox(found, found.name in only_sending) for found in mailbox_standings(record())]
+    return jsonify(status="ready", mailboxes=boxes)
 
 
-def _mailbox(found: MailboxStanding) -> dict[str, object]:
+def _mailbox(found: MailboxStanding, only_sends: bool) -> dict[str, object]:
     return {
         "name": found.name,
-        "state": "away" if found.next_try_at else "read",
+        "state": "only sends" if only_sends else _state(found),
         "way": found.way,
         "looked_at": _iso(found.looked_at),
         "last_uid": found.last_uid,
@@ -69,6 +71,12 @@ def _mailbox(found: MailboxStanding) -> dict[str, object]:
         "error_at": _iso(found.error_at),
         "next_try_at": _iso(found.next_try_at),
     }
+
+
+def _state(found: MailboxStanding) -> str:
+    if found.next_try_at:
+        return "away"
+    return "read" if found.looked_at or found.fetched_at else "not read yet"
 
 
 def _iso(moment: datetime | None) -> str | None:

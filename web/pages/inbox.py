@@ -60,7 +60,9 @@ def correct(reply_id: int) -> ResponseReturnValue:
     try:
         word = forms.correction()
         with transaction(engine_for(settings().database)) as session:
-            verdict_id = decisions.correct(session, reply_id, word, coder=CODER, now=study_now(session))
+            verdict_id = decisions.correct(
+                session, reply_id, word, coder=CODER, now=study_now(session), seen_verdict=forms.seen_verdict()
+            )
     except BadInput as problem:
         return _refused(problem)
     return _back(done=forms.signed({"verdict": verdict_id}))

@@ -128,3 +128,11 @@ def test_a_brands_mail_exchanger_is_asked_once_a_day(sqlite_engine: Engine) -> N
 def test_only_a_loopback_name_server_is_taken(value: str) -> None:
     with pytest.raises(ValueError, match="loopback"):
         Settings(dns_server=value)
+
+
+@pytest.mark.parametrize("value", ["archive", "a@b", "one@a.example, two@a.example", "Archive <a@a.example>"])
+def test_an_archive_that_is_no_address_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match=r"one mail address, such as archive@study\.example"):
+        Settings(archive_address=value)
+
+    assert Settings(archive_address="archive@study.example").archive_address
