@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, case, cast, exists, func, not_, or_, select, union
+from sqlalchemy import ColumnElement, Text, and_, case, cast, exists, func, not_, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -76,53 +76,66 @@ class WaitingMail:
 
 _others = aliased(VerdictRow)  # the outer question asks for one verdict of each reply, these for all of them
 _of_reply = select(func.max(_others.id)).where(col(_others.reply_id) == col(Reply.id))
-# A person's word wins, then the newest.
-_winning = func.coalesce(
-    _of_reply.where(col(_others.decided_by) == DecidedBy.PERSON).scalar_subquery(), _of_reply.scalar_subquery()
+# A person's word wins, then the newest: no other verdict of the reply is better.
+_by_rules = col(VerdictRow.decided_by) != DecidedBy.PERSON
+_wins = not_(
+    exists().where(
+        col(_others.reply_id) == col(VerdictRow.reply_id),
+        or_(
+            and_(col(_others.decided_by) == DecidedBy.PERSON, _by_rules),
+            and_(col(_others.id) > col(VerdictRow.id), or_(col(_others.decided_by) == DecidedBy.PERSON, _by_rules)),
+        ),
+    )
 )
-_by_person = exists().where(col(_others.reply_id) == col(Reply.id), col(_others.decided_by) == DecidedBy.PERSON)
+_winner = and_(col(VerdictRow.reply_id) == col(Reply.id), _wins)
 _by_mail = and_(col(Reply.channel) == ChannelKind.EMAIL, col(Reply.sha256).is_not(None))
 _lies_well = and_(col(Reply.probe_id).is_not(None), col(Reply.hint).is_(False), col(Reply.quarantined).is_(False))
 # The digest of a mail draws it, so the same mails are drawn whoever looks whenever; hexadecimal digits sort as numbers.
 _drawn = and_(_by_mail, _lies_well, col(Reply.sha256) < f"{round(SPOT_CHECKED * 2**32):08x}")
 
 
+_loose = col(Reply.id).in_(select(col(Reply.id)).where(LOOSE))  # by its index, as the next one
+_unsure = col(Reply.id).in_(select(col(VerdictRow.reply_id)).where(UNSURE))
+_bounced = col(VerdictRow.kind).in_((ReplyKind.BOUNCE, ReplyKind.DELIVERY_DELAY))
+
+
 def _on(shelf: Shelf) -> ColumnElement[bool]:
-    undecided = not_(_by_person)
-    bounced = col(VerdictRow.kind).in_((ReplyKind.BOUNCE, ReplyKind.DELIVERY_DELAY))
+    """Does a reply with its winning verdict lie there?"""
     return {
         # A person who says what it is has not yet said where it belongs, unless nobody asked for it.
         Shelf.UNMATCHED: and_(
             _by_mail,
-            or_(undecided, col(VerdictRow.kind) != ReplyKind.UNSOLICITED),
+            or_(_by_rules, col(VerdictRow.kind) != ReplyKind.UNSOLICITED),
             col(Reply.probe_id).is_(None),
             col(Reply.quarantined).is_(False),
         ),
-        Shelf.UNSURE: and_(undecided, _lies_well, col(VerdictRow.confidence) < SURE),
-        Shelf.SPOT_CHECKS: and_(undecided, _drawn, col(VerdictRow.confidence) >= SURE),
-        Shelf.QUARANTINED: and_(_by_mail, undecided, col(Reply.quarantined).is_(True)),
-        Shelf.HINTS: and_(_by_mail, undecided, col(Reply.hint).is_(True)),
-        Shelf.BOUNCES: and_(_by_mail, bounced),
+        Shelf.UNSURE: and_(_by_rules, _lies_well, col(VerdictRow.confidence) < SURE),
+        Shelf.SPOT_CHECKS: and_(_by_rules, _drawn, col(VerdictRow.confidence) >= SURE),
+        Shelf.QUARANTINED: and_(_by_mail, _by_rules, col(Reply.quarantined).is_(True)),
+        Shelf.HINTS: and_(_by_mail, _by_rules, col(Reply.hint).is_(True)),
+        Shelf.BOUNCES: and_(_by_mail, _bounced),
     }[shelf]
+
+
+_AMONG: Mapping[Shelf, ColumnElement[bool]] = {Shelf.UNMATCHED: _loose, Shelf.QUARANTINED: _loose, Shelf.HINTS: _loose}
+"""What narrows a shelf down to few by an index."""
+
+
+def _lying_on(shelf: Shelf) -> ColumnElement[bool]:
+    return and_(_AMONG[shelf], _on(shelf)) if shelf in _AMONG else _on(shelf)
 
 
 def inbox_counts(session: Session) -> dict[Shelf, int]:
     """How many mails lie on each shelf."""
-    joined = select(func.count()).select_from(Reply).join(VerdictRow, col(VerdictRow.id) == _winning)
-    return {shelf: session.scalar(joined.where(_on(shelf))) or 0 for shelf in Shelf}
+    joined = select(func.count()).select_from(Reply).join(VerdictRow, _winner)
+    return {shelf: session.scalar(joined.where(_lying_on(shelf))) or 0 for shelf in Shelf}
 
 
 def waiting_count(session: Session, shelves: Sequence[Shelf] = WAITING) -> int:
     """How many mails lie on these shelves of `WAITING`. Cheap: asked at every page."""
-    loose = select(col(Reply.id)).where(LOOSE)
-    unsure = select(col(VerdictRow.reply_id)).where(UNSURE)
-    statement = (
-        select(func.count())
-        .select_from(Reply)
-        .join(VerdictRow, col(VerdictRow.id) == _winning)
-        .where(col(Reply.id).in_(union(loose, unsure)), or_(*(_on(shelf) for shelf in shelves)))
-    )
-    return session.scalar(statement) or 0
+    among = or_(_loose, _unsure)
+    statement = select(func.count()).select_from(Reply).join(VerdictRow, _winner)
+    return session.scalar(statement.where(among, or_(*(_on(shelf) for shelf in shelves)))) or 0
 
 
 def inbox(session: Session, shelf: Shelf, limit: int = 25, offset: int = 0) -> list[WaitingMail]:
@@ -130,10 +143,10 @@ def inbox(session: Session, shelf: Shelf, limit: int = 25, offset: int = 0) -> l
     statement = (
         select(Reply, VerdictRow, Brand.name, Brand.slug)  # type: ignore[call-overload]  # columns of a model
         .select_from(Reply)
-        .join(VerdictRow, col(VerdictRow.id) == _winning)
+        .join(VerdictRow, _winner)
         .outerjoin(Probe, col(Probe.id) == col(Reply.probe_id))
         .outerjoin(Brand, col(Brand.id) == col(Probe.brand_id))
-        .where(_on(shelf))
+        .where(_lying_on(shelf))
         .order_by(col(Reply.received_at).desc(), col(Reply.id).desc())
         .limit(limit)
         .offset(offset)
