@@ -58,7 +58,9 @@ _NOTICES = [KINDS.index(kind) for kind in (ReplyKind.AUTO_ACK, ReplyKind.OUT_OF_
 _MACHINES = [*_NOTICES, KINDS.index(ReplyKind.AUTOMATED_ANSWER)]
 _SLOW_NOTICES = np.array([5.0, 2.0])  # in the order of _NOTICES
 _FOLLOWUP, _UNSOLICITED = KINDS.index(ReplyKind.FOLLOWUP), KINDS.index(ReplyKind.UNSOLICITED)
-_BOUNCE = KINDS.index(ReplyKind.BOUNCE)
+_BOUNCE, _HUMAN = KINDS.index(ReplyKind.BOUNCE), KINDS.index(ReplyKind.HUMAN_REPLY)
+_HARDLY_A_WORD = 25  # characters; machines always say what they are for
+_GREETED = 2.0  # log odds for a person who says no more
 _UNSPOKEN = 4.0  # log odds against a bounce that says no word of delivery
 
 
@@ -134,6 +136,8 @@ def opinion(reading: Reading) -> Opinion:
     counted = [(at, value) for name, value in signals(reading).items() if (at := table.signals.get(name)) is not None]
     parts = table.signal_weights[[at for at, _ in counted]] * np.array([value for _, value in counted])[:, None]
     score += parts.sum(axis=0) + _of_relation(reading)
+    if len(reading.letter) < _HARDLY_A_WORD and machine_marks(reading).weight < 1:
+        score[_HUMAN] += _GREETED
     if score.argmax() == _BOUNCE and not _speaks_of_delivery(reading):
         score[_BOUNCE] -= _UNSPOKEN
     share = np.exp(score - score.max())
