@@ -16,14 +16,15 @@ from benchmark.core.classification.wording import TABLES
 _WORD = re.compile(r"[^\W\d_]+(?:-feira)?")
 # 5.1. and 5/1 and 5.1.2027; a number such as 17.30 is none without the last dot.
 _NUMERIC = re.compile(
-    r"\b(?<! at )(?<! um )(?!24/7\b)(\d{1,2})(?:[.,-] ?(\d{1,2})[.,-] ?(\d{4}|\d{2})?\b"
+    r"\b(?<! at )(?<! um )(?!24/7\b)(\d{1,2})(?:[.,] ?(\d{1,2})[.,] ?(?:(\d{4}|\d{2}(?! (?:uhr|h)\b))\b|(?!\d))"
     r"|[.,](\d{1,2})(?= (?!uhr|h\b|am\b|pm\b|%|€)|\W*$)"
-    r"|/(\d{1,2})(?:/(\d{4}|\d{2})\b|(?![\d/])))"
+    r"|/(\d{1,2})(?:/(\d{4}|\d{2})\b|(?![\d/]))"
+    r"|-(\d{1,2})-(\d{4}|\d{2})\b)"
 )
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _DAY_MONTH = re.compile(
-    r"\b(\d{1,2})(?:st|nd|rd|th|[.,]|er|º|°)? ?(?:of |de |d')?(?!may (?:be|not|have|also|i)\b)"
-    r"([^\W\d_]{3,10})[.,]?,? ?(?:de )?(\d{4})?\b"
+    r"\b(\d{1,2})(?:st|nd|rd|th|[.,]|er|º|°)?[ -]?(?:of |de |d')?(?!may (?:be|not|have|also|i)\b)"
+    r"([^\W\d_]{3,10})[.,]?,?[ -]?(?:de )?(\d{4})?\b"
 )
 _MONTH_DAY = re.compile(r"\b([^\W\d_]{3,9})[.,]? (\d{1,2})(?:st|nd|rd|th)?(?!\d|[:.]\d),? ?(\d{4})?")
 _MONTH_DAYS = re.compile(
@@ -34,6 +35,10 @@ _MONTH_DAYS = re.compile(
 _DAY_ONLY = re.compile(
     r"(?:(?:\b(?:the|dem|den|zum|am|le|el|il|dia|día)|day|tag),? (\d{1,2})(?:st|nd|rd|th|[.,])?"
     r"|^ (\d{1,2})(?:st|nd|rd|th|[.,]))(?![\d:/-]| (?:uhr|h|am|pm)\b)"
+)
+_WEEKDAY_AND_DAY = re.compile(
+    r"\b([^\W\d_]{2,12}(?:-feira)?)[.,]{0,2} (?:(?:the|den|dem|el|le|il|dia|día) )?(\d{1,2})(?:st|nd|rd|th|[.,]|º|°)?"
+    r"(?![\d:/-]|[.,]? ?\d| (?:uhr|h|am|pm)\b)"
 )
 _TOMORROW = re.compile(
     r"\b(?:(?P<later>übermorgen|day after tomorrow)|tomorrow|tmrw|(?<!guten )morgen|demain|mañana|domani"
@@ -56,9 +61,14 @@ _UNTIL = re.compile(
 )
 _BACK = re.compile(
     r"\b(?:return(?:ing|s)?(?: date)?|back|again|resum\w+|re-?open\w*|wieder|zur(?:ü|ue)ck|r(?:ü|ue)ckkehr"
-    r"|retour|reprise|repren\w+|(?:à|de) nouveau|regres\w+|vuelt[ao]|vuelvo|volver\w*|reincorpor\w+|rientr\w+"
+    r"|retour|reprise|repren\w+|(?:à|de) nouveau"
+    r"|reven(?:ons|ez)|revien\w*(?! vers)|regres\w+|vuelt[ao]|vuelv\w+|volv(?:er\w*|emos)|reincorpor\w+|rientr\w+"
     r"|ritorn\w+|torn(?:o|a|iamo|ano|er\w+)|(?:di|de) (?:nuovo|nuevo|novo)|(?:nuova|nueva|nova)mente"
     r"|volt(?:o|a|amos|arei|aremos|ar(?:á|a))"
+    r"|retom\w+|reanud\w+|riprend\w+|hervat\w*|genoptag\w+|gjenoppta\w*|återuppta\w*|wzn(?:awi|owi)\w+|obnov(?:í|i)\w*"
+    r"|(?:n(?:ä|ae)chste|erste)r? (?:sprechstunde|arbeitstag|(?:ö|oe)ffnungstag|b(?:ü|ue)rotag)(?= (?:ist|wird|am)\b|:)"
+    r"|(?:first|next) (?:working |office |opening )?day(?= (?:is|will be)\b|:)"
+    r"|begr(?:ü|ue)(?:ß|ss)en|welcom(?:e|ing) you|(?:vous )?accueill\w+|verwelkom\w+|välkomna\w*|возобнов\w+|віднов\w+"
     r"|rouv\w+|r(?:é|e)ouv\w+|riapr\w+|riapert\w+|reabr\w+|reapert\w+|heropen\w*|otwier\w+|otev(?:í|i)r\w+"
     r"|otev(?:ř|r)\w+"
     r"|op(?:ě|e)t|zase|znovu|igen|igjen|gjen(?:å|a)pn\w+|wiederer(?:ö|oe)ffn\w+|terug|weer|retorn\w+|tilbage"
@@ -71,10 +81,15 @@ _UP_TO = re.compile(r"\b(?:asti|saakka|kadar)\b|(?<=\d)-ig\b")
 # Nothing happens earlier; the day stands behind the word.
 _NOT_BEFORE = re.compile(
     r"\bvor (?=(?:dem|den|mo|di|mi|do|fr|\d)[^.!?]{2,80}\b(?:nichts?|nix|kein\w*|niemand|nie)\b)"
-    r"|\b(?:nichts?|nix|kein\w*|niemand|nie)\b[^.!?]{0,40}\bvor (?=dem|den|\d)"
+    r"|\b(?:nichts?|nix|kein\w*|niemand|nie)\b[^.!?]{0,40}\bvor (?=dem|den|mo|di|mi|do|fr|\d)"
     r"|\bbefore (?=[^.!?]{4,60}\b(?:nothing|nobody|no one|not|won't|can't|cannot)\b)"
-    r"|\b(?:not|won't|can't|cannot|unable|nothing|nobody|no one)\b[^.!?]{0,50}\bbefore\b"
-    r"|\b(?:no (?:earlier|sooner) than|fr(?:ü|ue)hestens|erst(?: wieder)?(?= (?:am|ab|zum|\d))|pas avant"
+    r"|\b(?:not|don't|won't|can't|cannot|unable|unlikely|slow\w*|nothing|nobody|no one"
+    r"|no (?:repl|answer|respon|mail|e-?mail|message|order|deliver|shipment|dispatch)\w*)\b[^.!?]{0,50}\bbefore\b"
+    r"|\b(?:pas|aucune?)\b[^.!?]{0,50}\bavant\b|\b(?:no|sin|ninguna?)\b[^.!?]{0,50}\bantes del?\b"
+    r"|\b(?:non|nessuna?)\b[^.!?]{0,50}\bprima del?\b|\b(?:niet|geen)\b[^.!?]{0,50}\bv(?:oo|óó)r\b"
+    r"|\b(?:n(?:ã|a)o|sem|nenhuma?)\b[^.!?]{0,50}\bantes d[eo]\b"
+    r"|\b(?:inte|ikke|ingen|inget|intet|inga)\b[^.!?]{0,50}\b(?:f(?:ö|o)re|innan|f(?:ø|o)r)\b"
+    r"|\b(?:no (?:earlier|sooner) than|fr(?:ü|ue)hestens|erst(?: wieder)?(?= (?:am|ab|zum|nach|\d))|pas avant"
     r"|au plus t(?:ô|o)t"
     r"|no antes del?|non prima del?|niet (?:voor|eerder dan)|n(?:ã|a)o antes de|inte f(?:ö|o)re|ikke f(?:ø|o)r|tidligst"
     r"|tidigast|nie przed|nejd(?:ř|r)(?:í|i)ve)\b"
@@ -85,6 +100,7 @@ _FROM = re.compile(
     r"|(?:från|fra) och med|fra og med"
     r"|(?:answered|dispatched|shipped|processed|posted|reply|respond|replying|responding|answering|available"
     r"|reachable|contactable|open|in the office|at my desk|at work|in) (?:from|as of|starting)"
+    r"|(?:be|get) (?:answered|replied to|dealt with|attended to|picked up|read|processed) on"
     r"|(?:next|be) (?:be )?(?:in|available|working|online) on)\b|\bf\.?r?\.?o\.?m\.?(?!\w)"
 )
 _AWAY = re.compile(
@@ -97,7 +113,11 @@ _FEAST_BEFORE = re.compile(
     r"\b(?:easter|whit|good|ash|maundy|black|palm|after|nach|apr(?:è|e)s|despu(?:é|e)s del?|dopo|efter|etter) $"
 )
 _FEAST_BEHIND = re.compile(r" (?:de p(?:â|a)ques|de pentec|de pascua|dell'angelo|de p(?:á|a)scoa)")
-_ENDS = re.compile(r"(?<=[^\W\d_]{5})(?<!thurs)[.!?] |[!?] ")  # of sentences, not of shortened names of days and months
+# Of sentences, not of shortened names of days and months.
+_ENDS = re.compile(
+    r"(?<=[^\W\d_]{5})(?<!thurs)[.!?] |[!?] |(?<=\d may|\d mai|\d maj)[.] "
+    r"|(?<=\d june|\d july|\d juni|\d juli|\d juin|\d août|\d mars|\d mayo)[.] "
+)
 # "9th to 13th March": what stands before and behind the word in the middle.
 _TO = re.compile(r"(?<=[\w.,°º)]) ?(?:-|\b(?:to|and|und|al?|au|ao|och|og|en|et|y|e|i)\b) ?(?=\S)")
 _DAY_BEFORE = re.compile(
@@ -109,6 +129,7 @@ _WEEKDAY_OR_ARTICLE = re.compile(
 _NEAR = 60  # characters a date may stand behind the word it belongs to
 _BEHIND = 45  # or before a word of return: "on Monday I am back"
 _WORDS = 20  # words of one kind that are looked at
+_ABOUT_NOW = timedelta(days=7)
 _SOON = timedelta(days=14)  # between the last day of absence and the day of being back
 _WINDOW = 400  # days within which an absence ends
 
@@ -121,7 +142,7 @@ def return_date(text: str, written_on: date | None) -> date | None:
     day after `written_on` is meant; without either the date is not known.
     """
     read = text[:2_000]
-    reader = _Reader(written_on, _is_american(read))
+    reader = _Reader(written_on, _is_american(read, written_on))
     found = [*reader.behind_words(read), *reader.before_ends(read), *reader.ends_of_spans(read)]
     before = list(reader.before_words(read))
     if not found:
@@ -130,10 +151,21 @@ def return_date(text: str, written_on: date | None) -> date | None:
     return max((day for day in before if last < day <= last + _SOON), default=last)
 
 
-def _is_american(text: str) -> bool:
-    """One date that can only be read month first tells how the others are meant."""
-    slashed = [(int(match[1]), int(match[5])) for match in _NUMERIC.finditer(text) if match[5]]
-    return any(second > 12 for _, second in slashed) and not any(first > 12 for first, _ in slashed)
+def _is_american(text: str, on: date | None) -> bool:
+    """One date that can only be read month first tells how the others are meant, and so does one that month first is
+    about the day of writing and day first lies well behind it."""
+    slashed = [(match[1], match[5], match[6]) for match in _NUMERIC.finditer(text) if match[5]]
+    if any(int(first) > 12 for first, _, _ in slashed):
+        return False
+    return any(
+        int(second) > 12 or (on is not None and _is_now(first, second, year, on)) for first, second, year in slashed
+    )
+
+
+def _is_now(month: str, day: str, year: str | None, on: date) -> bool:
+    full = str(on.year) if year is None else year if len(year) == 4 else f"20{year}"
+    now, before = _day(full, month, day, on), _day(full, day, month, on)
+    return bool(now and before and abs(now - on) <= _ABOUT_NOW and on - before > _SOON)
 
 
 @dataclass(frozen=True)
@@ -144,12 +176,17 @@ class _Reader:
     is_american: bool
 
     def behind_words(self, text: str) -> Iterator[date]:
+        """A day from which on something happens says less than a day of being back: that may be of goods."""
+        is_back_known = False
         for words, is_until in ((_UNTIL, True), (_BACK, False), (_NOT_BEFORE, False)):
             for word in islice(words.finditer(text), _WORDS):
-                yield from [day for _, day in self._dates(_sentence_behind(text, word.end()), is_until)][:1]
+                days = [day for _, day in self._dates(_sentence_behind(text, word.end()), is_until)][:1]
+                is_back_known = is_back_known or (words is _BACK and bool(days))
+                yield from days
         for word in islice(_FROM.finditer(text), _WORDS):
             near = _sentence_behind(text, word.end())
-            if _BACK.search(near) or not _AWAY.search(near):
+            is_back = _BACK.search(near) is not None
+            if is_back or not (_AWAY.search(near) or is_back_known):
                 yield from [day for _, day in self._dates(near, False)][:1]
 
     def before_ends(self, text: str) -> Iterator[date]:
@@ -207,9 +244,9 @@ class _Reader:
 
     def _numeric(self, match: re.Match[str]) -> date | None:
         """5.1. and 5/1: the day comes first, unless only the other reading is a date (1/25), which no dots can be."""
-        short = match[3] or match[6]
+        short = match[3] or match[6] or match[8]
         year = short if short is None or len(short) == 4 else f"20{short}"
-        first, second = match[1], match[2] or match[4] or match[5]
+        first, second = match[1], match[2] or match[4] or match[5] or match[7]
         day_first, month_first = _day(year, second, first, self.written_on), _day(year, first, second, self.written_on)
         if not match[5] and "-" not in match.group():
             return day_first
@@ -250,6 +287,9 @@ def _numbered(text: str, on: date) -> Iterator[tuple[int, date | None]]:
     """Days named by their number alone."""
     for found in _DAY_ONLY.finditer(text):
         yield found.start(), _next_numbered(int(found[1] or found[2]), on)
+    for found in _WEEKDAY_AND_DAY.finditer(text):
+        if found[1] in _weekdays():
+            yield found.start(), _next_numbered(int(found[2]), on)
 
 
 def _relative(text: str, on: date) -> Iterator[tuple[int, date | None]]:
