@@ -30,6 +30,7 @@ _SHORT_QUESTION = 60
 _LITTLE = 12  # characters beside a telephone number
 _STEM = 5  # characters of a word that stay in all its forms
 _DIGIT = re.compile(r"\d")
+_AFTER_NUMBER = re.compile(r"(?<=\d), ")
 
 _MAIL = re.compile(r"(?<![\w.+-])(?:[\w.+-]|(?<=\d),){1,64}@(?:[\w-]|[.,](?=\w)){3,80}")
 _URL = re.compile(
@@ -44,11 +45,17 @@ _NUMBER = (
 _PHONE = re.compile(rf"(?<![\w,./@:-])(?:{_NUMBER})(?![\w@])")
 # Numbers of four to six digits behind what is dialled: 1414, 116 117, 14 0999. Years are none.
 _SHORT = re.compile(
-    r"\b(?:call|dial|ring|phone|on|at|via|unter|hotline|nummer|number|num(?:é|e)ro|telefon|tel,?|au|al|op|bel|auf|på|na|pod)"
+    r"\b(?:call|dial|ring|phone|on|at|via|unter|hotline|nummer|number|num(?:é|e)ro|telefono?|telefoon|tel(?:é|e)fono|t(?:é|e)l(?:é|e)phone|telefone|tel,?|au|al|op|bel|auf|på|na|pod)"
     r":? (?!(?:19|20)\d\d\b)(1\d{3,5}|1\d{1,2} \d{3,4}|\d{5,6}|\d{3} \d{3})"
     r"(?![\w@%€$:-]|[ .,]?\d| (?:uhr|euro|eur|pounds|people|am|pm|pieces)\b)"
 )
-_DATE = re.compile(r"\d{1,2}[.,/-] ?\d{1,2}[.,/-] ?(?:19|20)?\d\d")
+_DATE = re.compile(r"\d{1,2}[.,/-] ?\d{1,2}[.,/-] ?(?:19|20)?\d\d(?:,? \d{1,2})?")  # maybe with an hour
+
+# What stands before a number that nobody dials.
+_OF_A_CASE = re.compile(
+    r"\b(?:ref(?:erence)?|case|ticket|request|order|invoice|customer|account|claim|vorgang\w*|aktenzeichen|(?:kunden|bestell|rechnungs|auftrags|vertrags)nummer"
+    r"|dossier|r(?:é|e)f(?:é|e)rence|referencia|pratica|kenmerk)(?: (?:no|number|nr|id|n°|is|ist|lautet))?[ :#.,]{0,3}$"
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,8 @@ _PLATFORMS = (
 # also be told of, the rest must be asked for.
 _BY_MAIL = _Goal(ChannelKind.EMAIL, _TURNS + _WAY, addresses=(_MAIL,))
 _BY_TELEPHONE = _Goal(ChannelKind.TELEPHONE, _CALLS + _WAY, addresses=(_PHONE,))
-_BY_HOTLINE = _Goal(ChannelKind.TELEPHONE, ("asks_to_call",), addresses=(_SHORT,))
+_BY_HOTLINE = _Goal(ChannelKind.TELEPHONE, ("asks_to_call", *_WAY), addresses=(_SHORT,))
+_BY_DEALER = _Goal(ChannelKind.OTHER, ("turns_to", "asks_to_come"), "names_dealer", (_URL,))
 _GOALS = (
     _BY_MAIL,
     *(_Goal(platform, _TURNS + _WAY, f"names_{platform.value}", (_HANDLE, _URL)) for platform in _PLATFORMS),
@@ -85,7 +93,7 @@ _GOALS = (
     _Goal(ChannelKind.TELEPHONE, ("asks_to_call",), "names_telephone"),
     _Goal(ChannelKind.LETTER, _TURNS, "names_letter"),
     _Goal(ChannelKind.VISIT, ("asks_to_come",), "names_visit", (_URL,)),
-    _Goal(ChannelKind.OTHER, ("turns_to", "asks_to_come"), "names_dealer", (_URL,)),
+    _BY_DEALER,
     _Goal(ChannelKind.OTHER, ("turns_to",), "names_forum", (_URL,)),
 )
 _IN_ACCOUNT = _Goal(ChannelKind.WEB_FORM, ("logs_in",), addresses=(_URL,))
@@ -119,7 +127,7 @@ class _Letter:
             if not asked or self._answers_a_question(number) or self._is_of_other_matters(number):
                 continue
             before, here, after = map(self._named, (number - 1, number, number + 1))
-            told = self._says("way", self._sentences[number + 1]) if _addressed(after) else None
+            told = self._told(number + 1) if _addressed(after) and set(asked) != {"asks_to_come"} else None
             target = (
                 _first_asked(here, asked, addressed=True)
                 or (told and _first_asked(after, {**asked, "way": told}, addressed=True))
@@ -131,13 +139,22 @@ class _Letter:
                 return target
         return None
 
+    def _told(self, number: int) -> RuleHit | None:
+        """The way a sentence tells of; where this letter neither refuses nor tells of an absence, an offer is none."""
+        is_offer = self._says("offers", self._sentences[number]) and not (self._is_absence or self._refuses)
+        return None if is_offer else self._says("way", self._sentences[number])
+
     def _asked_inside(self, number: int) -> _Found | None:
-        """Log in, and ask there: a way of their own behind a door, also over two sentences."""
+        """Log in, and ask there: a way of their own behind a door, also over two sentences. Who refuses need not say
+        more than that."""
         logs_in = None if number >= self._closing else self._says("logs_in", self._sentences[number])
         near = self._sentences[number : number + 2]
-        if not logs_in or self._any_says("offers", near) or not self._any_says("asks_there", near):
+        if not logs_in or not (self._refuses or self._asks_there(near)):
             return None
         return HandOffTarget(ChannelKind.WEB_FORM, next(self._addresses(_IN_ACCOUNT, near[0]), "")), logs_in
+
+    def _asks_there(self, near: list[str]) -> bool:
+        return self._any_says("asks_there", near) and not self._any_says("offers", near)
 
     def _is_of_other_matters(self, number: int) -> bool:
         """ "Orders please to …" concerns us only where we wrote of one."""
@@ -199,7 +216,10 @@ class _Letter:
 
     @cached_property
     def _refuses(self) -> bool:
-        return self._any_says("refuses", self._sentences)
+        """Machines also tell that they turned a letter away; who does so in person has read it in the end."""
+        return self._any_says("refuses", self._sentences) or (
+            self._kind not in _FROM_PEOPLE and self._any_says("turned_away", self._sentences)
+        )
 
     @cached_property
     def _closing(self) -> int:
@@ -210,9 +230,10 @@ class _Letter:
         return next(closing, len(self._sentences))
 
     def _answers_a_question(self, number: int) -> bool:
-        """ "Need it sooner? Call us" is an offer, too."""
-        before = self._sentences[number - 1] if number else ""
-        return before.endswith("?") and len(before) < _SHORT_QUESTION and not self._is_absence
+        """ "Need it sooner? Call us" is an offer, too. Behind a number a question begins with a comma."""
+        before = _AFTER_NUMBER.split(self._sentences[number - 1])[-1] if number else ""
+        is_question = before.endswith("?") and len(before) < _SHORT_QUESTION
+        return is_question and not (self._is_absence or self._refuses)
 
     def _named(self, number: int) -> _Named:
         """The goals a sentence names; none beyond the first and the last sentence."""
@@ -221,6 +242,8 @@ class _Letter:
         found: _Named = []
         sentence = self._sentences[number]
         for goal in self._goals:
+            if goal is _BY_DEALER and self._says("own_errand", sentence):
+                continue
             if not goal.named or self._says(goal.named, sentence):
                 address = next(self._addresses(goal, sentence), "")
                 if goal.named or address:
@@ -232,7 +255,7 @@ class _Letter:
             for match in form.finditer(sentence):
                 # Rows see dates with commas; in addresses the dots behind digits come back.
                 address = re.sub(r"(?<=\d),(?=\w)", ".", match[match.lastindex or 0]).strip(".,;:!? ")
-                if form is _PHONE and _DATE.fullmatch(address):
+                if form is _PHONE and (_DATE.fullmatch(address) or _OF_A_CASE.search(sentence[: match.start()])):
                     continue
                 if goal is not _BY_MAIL:
                     yield as_written(address, self._reading.own)
