@@ -56,9 +56,9 @@ def absence(reading: Reading) -> Finding | None:
     """An absence notice says so in its subject or its first words; a person mentions it among other things."""
     away = reading.asked("absence", "absence")
     closed = reading.asked("absence", "closed")
-    left = reading.asked("absence", "left")
+    left, gone = reading.asked("absence", "left"), reading.asked("absence", "gone")
     marks = machine_marks(reading)
-    total = away + closed + left
+    total = away + closed + (left if left.rules else gone)
     if is_back(reading):
         return None
     if not _speaks_enough(reading, total, marks):
