@@ -11,121 +11,9 @@ from functools import cache
 from importlib.resources import files
 from itertools import islice
 
+from benchmark.core.classification import date_words as forms
 from benchmark.core.classification.wording import TABLES
 
-_WORD = re.compile(r"[^\W\d_]+(?:-feira)?")
-# 5.1. and 5/1 and 5.1.2027; a number such as 17.30 is none without the last dot.
-_NUMERIC = re.compile(
-    r"\b(?<! at )(?<! um )(?!24/7\b)(\d{1,2})(?:[.,] ?(\d{1,2})[.,] ?(?:(\d{4}|\d{2}(?! (?:uhr|h)\b))\b|(?!\d))"
-    r"|[.,](\d{1,2})(?= (?!uhr|h\b|am\b|pm\b|%|€)|\W*$)"
-    r"|/(\d{1,2})(?:/(\d{4}|\d{2})\b|(?![\d/]))"
-    r"|-(\d{1,2})-(\d{4}|\d{2})\b)"
-)
-_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
-_DAY_MONTH = re.compile(
-    r"\b(\d{1,2})(?:st|nd|rd|th|[.,]|er|º|°)?[ -]?(?:of |de |d')?(?!may (?:be|not|have|also|i)\b)"
-    r"([^\W\d_]{3,10})[.,]?,?[ -]?(?:de )?(\d{4})?\b"
-)
-_MONTH_DAY = re.compile(r"\b([^\W\d_]{3,9})[.,]? (\d{1,2})(?:st|nd|rd|th)?(?!\d|[:.]\d),? ?(\d{4})?")
-_MONTH_DAYS = re.compile(
-    r"\b([^\W\d_]{3,9})[.,]? \d{1,2}(?:st|nd|rd|th)? ?(?:-|to|through|thru|until|till|and) ?(?:the )?"
-    r"(\d{1,2})(?:st|nd|rd|th)?(?!\d|[:.,/-]\d| [^\W\d_]{3,9} \d{4}),? ?(\d{4})?"
-)
-# Without a month: the 23rd, dem 30., Friday 13th; a weekday; tomorrow; the end of a month.
-_DAY_ONLY = re.compile(
-    r"(?:(?:\b(?:the|dem|den|zum|am|le|el|il|dia|día)|day|tag),? (\d{1,2})(?:st|nd|rd|th|[.,])?"
-    r"|^ (\d{1,2})(?:st|nd|rd|th|[.,]))(?![\d:/-]| (?:uhr|h|am|pm)\b)"
-)
-_WEEKDAY_AND_DAY = re.compile(
-    r"\b([^\W\d_]{2,12}(?:-feira)?)[.,]{0,2} (?:(?:the|den|dem|el|le|il|dia|día) )?(\d{1,2})(?:st|nd|rd|th|[.,]|º|°)?"
-    r"(?![\d:/-]|[.,]? ?\d| (?:uhr|h|am|pm)\b)"
-)
-_TOMORROW = re.compile(
-    r"\b(?:(?P<later>übermorgen|day after tomorrow)|tomorrow|tmrw|(?<!guten )morgen|demain|mañana|domani"
-    r"|imorgon|i morgen)\b"
-)
-_NEXT_WEEK = re.compile(
-    r"\bnext week\b|\b(?:nächste|kommende)[rn]? woche\b|\bsemaine prochaine\b|\bvolgende week\b"
-    r"|\b(?:próxima semana|semana que viene)|\bprossima settimana|\bsettimana prossima"
-    r"|\bnästa vecka|\bnæste uge|\bneste uke"
-)
-_WEEK = re.compile(
-    r"\b(?:kw|kalenderwoche|week|wk|vecka|v|uge|uke|semaine|semana|settimana)[.,]? ?(\d{1,2})\b(?! [^\W\d_])"
-    r"|\bkw ?(\d{1,2})\b"
-)
-_END_OF = re.compile(r"\b(?:(?:the )?end of|ende|fin|finales de|fine|eind) ([^\W\d_]{3,10}) ?(\d{4})?")
-_UNTIL = re.compile(
-    r"(?:\b(?:until|till|through|thru|up to|bis|einschl\w*|inkl\w*"
-    r"|jusqu'(?:au|à|a|en)|hasta|fino (?:al?|a)|tot(?: en met)?|at(?:é|e)|do|tils?|p(?:â|a)n(?:ă|a)|до|inclu\w+)"
-    r"|t\.?o\.?m\.?|\bt/m|\bt\.e\.m\.?)(?!\w)"
-)
-_BACK = re.compile(
-    r"\b(?:return(?:ing|s)?(?: date)?|back|again|resum\w+|re-?open\w*|wieder|zur(?:ü|ue)ck|r(?:ü|ue)ckkehr"
-    r"|retour|reprise|repren\w+|(?:à|de) nouveau"
-    r"|reven(?:ons|ez)|revien\w*(?! vers)|regres\w+|vuelt[ao]|vuelv\w+|volv(?:er\w*|emos)|reincorpor\w+|rientr\w+"
-    r"|ritorn\w+|torn(?:o|a|iamo|ano|er\w+)|(?:di|de) (?:nuovo|nuevo|novo)|(?:nuova|nueva|nova)mente"
-    r"|volt(?:o|a|amos|arei|aremos|ar(?:á|a))"
-    r"|retom\w+|reanud\w+|riprend\w+|hervat\w*|genoptag\w+|gjenoppta\w*|återuppta\w*|wzn(?:awi|owi)\w+|obnov(?:í|i)\w*"
-    r"|(?:n(?:ä|ae)chste|erste)r? (?:sprechstunde|arbeitstag|(?:ö|oe)ffnungstag|b(?:ü|ue)rotag)(?= (?:ist|wird|am)\b|:)"
-    r"|(?:first|next) (?:working |office |opening )?day(?= (?:is|will be)\b|:)"
-    r"|begr(?:ü|ue)(?:ß|ss)en|welcom(?:e|ing) you|(?:vous )?accueill\w+|verwelkom\w+|välkomna\w*|возобнов\w+|віднов\w+"
-    r"|rouv\w+|r(?:é|e)ouv\w+|riapr\w+|riapert\w+|reabr\w+|reapert\w+|heropen\w*|otwier\w+|otev(?:í|i)r\w+"
-    r"|otev(?:ř|r)\w+"
-    r"|op(?:ě|e)t|zase|znovu|igen|igjen|gjen(?:å|a)pn\w+|wiederer(?:ö|oe)ffn\w+|terug|weer|retorn\w+|tilbage"
-    r"|tilbake|tillbaka|åter|wracam\w*|wróc\w+|powr\w+|ponownie|znów|znowu|zpět"
-    r"|palaa\w*|takaisin|jälleen|újra|ismét|vissza\w*|dön\w+|yeniden|tekrar|revin\w*|revenim|înapoi|întor\w+|din nou"
-    r"|вернусь|верн(?:е|ё)мся|возвра\w+|снова|на (?:месте|связи|місці)|поверн\w+|знову)\b"
-)
-# Behind the day they end, as Finnish, Hungarian and Turkish have it.
-_UP_TO = re.compile(r"\b(?:asti|saakka|kadar)\b|(?<=\d)-ig\b")
-# Nothing happens earlier; the day stands behind the word.
-_NOT_BEFORE = re.compile(
-    r"\bvor (?=(?:dem|den|mo|di|mi|do|fr|\d)[^.!?]{2,80}\b(?:nichts?|nix|kein\w*|niemand|nie)\b)"
-    r"|\b(?:nichts?|nix|kein\w*|niemand|nie)\b[^.!?]{0,40}\bvor (?=dem|den|mo|di|mi|do|fr|\d)"
-    r"|\bbefore (?=[^.!?]{4,60}\b(?:nothing|nobody|no one|not|won't|can't|cannot)\b)"
-    r"|\b(?:not|don't|won't|can't|cannot|unable|unlikely|slow\w*|nothing|nobody|no one"
-    r"|no (?:repl|answer|respon|mail|e-?mail|message|order|deliver|shipment|dispatch)\w*)\b[^.!?]{0,50}\bbefore\b"
-    r"|\b(?:pas|aucune?)\b[^.!?]{0,50}\bavant\b|\b(?:no|sin|ninguna?)\b[^.!?]{0,50}\bantes del?\b"
-    r"|\b(?:non|nessuna?)\b[^.!?]{0,50}\bprima del?\b|\b(?:niet|geen)\b[^.!?]{0,50}\bv(?:oo|óó)r\b"
-    r"|\b(?:n(?:ã|a)o|sem|nenhuma?)\b[^.!?]{0,50}\bantes d[eo]\b"
-    r"|\b(?:inte|ikke|ingen|inget|intet|inga)\b[^.!?]{0,50}\b(?:f(?:ö|o)re|innan|f(?:ø|o)r)\b"
-    r"|\b(?:no (?:earlier|sooner) than|fr(?:ü|ue)hestens|erst(?: wieder)?(?= (?:am|ab|zum|nach|\d))|pas avant"
-    r"|au plus t(?:ô|o)t"
-    r"|no antes del?|non prima del?|niet (?:voor|eerder dan)|n(?:ã|a)o antes de|inte f(?:ö|o)re|ikke f(?:ø|o)r|tidligst"
-    r"|tidigast|nie przed|nejd(?:ř|r)(?:í|i)ve)\b"
-)
-# From that day on: back, or away when they say so.
-_FROM = re.compile(
-    r"\b(?:ab(?: dem| den)?|vanaf|à partir du|à compter du|a partir del?|a partire da(?:l|ll')?"
-    r"|(?:från|fra) och med|fra og med"
-    r"|(?:answered|dispatched|shipped|processed|posted|reply|respond|replying|responding|answering|available"
-    r"|reachable|contactable|open|in the office|at my desk|at work|in) (?:from|as of|starting)"
-    r"|(?:be|get) (?:answered|replied to|dealt with|attended to|picked up|read|processed) on"
-    r"|(?:next|be) (?:be )?(?:in|available|working|online) on)\b|\bf\.?r?\.?o\.?m\.?(?!\w)"
-)
-_AWAY = re.compile(
-    r"\b(?:nicht|urlaub\w*|ferien|abwesend|geschlossen|au(?:ß|ss)er haus|absent\w*|ferm(?:é|e)\w*|cong(?:é|e)s?"
-    r"|vacances|vacaciones|cerrad\w+"
-    r"|ferie|chius\w+|afwezig|vakantie|gesloten|away|out of|on leave|closed|holiday|semester|borta|f(?:é|e)rias"
-    r"|fechad\w+)\b"
-)
-_FEAST_BEFORE = re.compile(
-    r"\b(?:easter|whit|good|ash|maundy|black|palm|after|nach|apr(?:è|e)s|despu(?:é|e)s del?|dopo|efter|etter) $"
-)
-_FEAST_BEHIND = re.compile(r" (?:de p(?:â|a)ques|de pentec|de pascua|dell'angelo|de p(?:á|a)scoa)")
-# Of sentences, not of shortened names of days and months.
-_ENDS = re.compile(
-    r"(?<=[^\W\d_]{5})(?<!thurs)[.!?] |[!?] |(?<=\d may|\d mai|\d maj)[.] "
-    r"|(?<=\d june|\d july|\d juni|\d juli|\d juin|\d août|\d mars|\d mayo)[.] "
-)
-# "9th to 13th March": what stands before and behind the word in the middle.
-_TO = re.compile(r"(?<=[\w.,°º)]) ?(?:-|\b(?:to|and|und|al?|au|ao|och|og|en|et|y|e|i)\b) ?(?=\S)")
-_DAY_BEFORE = re.compile(
-    r"(?:(?<![\d:.,/+-])\d{1,2}(?:st|nd|rd|th|[.,]|er|º|°)?(?:[.,/-]\d{1,2})?(?:[.,/-](?:20)?\d\d)?|\b20\d\d)[.,]?$"
-)
-_WEEKDAY_OR_ARTICLE = re.compile(
-    r" ?(?:[^\W\d_]{3,12}(?:day|tag|dag)|[^\W\d_]{2,10})?[.,]? ?(?:(?:the|den|dem|el|le|il) )?"
-)
 _NEAR = 60  # characters a date may stand behind the word it belongs to
 _BEHIND = 45  # or before a word of return: "on Monday I am back"
 _WORDS = 20  # words of one kind that are looked at
@@ -154,7 +42,7 @@ def return_date(text: str, written_on: date | None) -> date | None:
 def _is_american(text: str, on: date | None) -> bool:
     """One date that can only be read month first tells how the others are meant, and so does one that month first is
     about the day of writing and day first lies well behind it."""
-    slashed = [(match[1], match[5], match[6]) for match in _NUMERIC.finditer(text) if match[5]]
+    slashed = [(match[1], match[5], match[6]) for match in forms.NUMERIC.finditer(text) if match[5]]
     if any(int(first) > 12 for first, _, _ in slashed):
         return False
     return any(
@@ -178,33 +66,33 @@ class _Reader:
     def behind_words(self, text: str) -> Iterator[date]:
         """A day from which on something happens says less than a day of being back: that may be of goods."""
         is_back_known = False
-        for words, is_until in ((_UNTIL, True), (_BACK, False), (_NOT_BEFORE, False)):
+        for words, is_until in ((forms.UNTIL, True), (forms.BACK, False), (forms.NOT_BEFORE, False)):
             for word in islice(words.finditer(text), _WORDS):
                 days = [day for _, day in self._dates(_sentence_behind(text, word.end()), is_until)][:1]
-                is_back_known = is_back_known or (words is _BACK and bool(days))
+                is_back_known = is_back_known or (words is forms.BACK and bool(days))
                 yield from days
-        for word in islice(_FROM.finditer(text), _WORDS):
+        for word in islice(forms.FROM.finditer(text), _WORDS):
             near = _sentence_behind(text, word.end())
-            is_back = _BACK.search(near) is not None
-            if is_back or not (_AWAY.search(near) or is_back_known):
+            is_back = forms.BACK.search(near) is not None
+            if is_back or not (forms.AWAY.search(near) or is_back_known):
                 yield from [day for _, day in self._dates(near, False)][:1]
 
     def before_ends(self, text: str) -> Iterator[date]:
-        for word in islice(_UP_TO.finditer(text), _WORDS):
+        for word in islice(forms.UP_TO.finditer(text), _WORDS):
             yield from [day for _, day in self._dates(_sentence_before(text, word.start()), True)][-1:]
 
     def ends_of_spans(self, text: str) -> Iterator[date]:
-        for middle in _TO.finditer(text):
+        for middle in forms.TO.finditer(text):
             near = text[middle.end() : middle.end() + _NEAR]
-            start = _WEEKDAY_OR_ARTICLE.match(near)
+            start = forms.WEEKDAY_OR_ARTICLE.match(near)
             if _is_day(text[max(middle.start() - 24, 0) : middle.start()].rstrip()):
                 reach = start.end() if start else 0
                 yield from [day for at, day in self._explicit(near) if at <= reach][:1]
-        for span in _MONTH_DAYS.finditer(text):
+        for span in forms.MONTH_DAYS.finditer(text):
             yield from self._plausible(_named(span[3], span[1], span[2], self.written_on))
 
     def before_words(self, text: str) -> Iterator[date]:
-        for word in islice(_BACK.finditer(text), _WORDS):
+        for word in islice(forms.BACK.finditer(text), _WORDS):
             if not self._dates(_sentence_behind(text, word.end()), False):
                 yield from [day for _, day in self._dates(_sentence_before(text, word.start()), False)][-1:]
 
@@ -216,7 +104,7 @@ class _Reader:
         """The plausible dates of the most exact kind that is named at all, in their order."""
         if explicit := self._explicit(text):
             return explicit
-        ends = ((found.start(), _end_of(found[1], found[2], self.written_on)) for found in _END_OF.finditer(text))
+        ends = ((found.start(), _end_of(found[1], found[2], self.written_on)) for found in forms.END_OF.finditer(text))
         if by_month := self._sorted(ends):
             return by_month
         if self.written_on is None:
@@ -232,10 +120,10 @@ class _Reader:
         on = self.written_on
         return self._sorted(
             (
-                *((found.start(), _day(found[1], found[2], found[3], on)) for found in _ISO.finditer(text)),
-                *((found.start(), self._numeric(found)) for found in _NUMERIC.finditer(text)),
-                *((found.start(), _named(found[3], found[2], found[1], on)) for found in _DAY_MONTH.finditer(text)),
-                *((found.start(), _named(found[3], found[1], found[2], on)) for found in _MONTH_DAY.finditer(text)),
+                *((found.start(), _day(found[1], found[2], found[3], on)) for found in forms.ISO.finditer(text)),
+                *((found.start(), self._numeric(found)) for found in forms.NUMERIC.finditer(text)),
+                *((found.start(), _named(found[3], found[2], found[1], on)) for found in forms.DAY_MONTH.finditer(text)),
+                *((found.start(), _named(found[3], found[1], found[2], on)) for found in forms.MONTH_DAY.finditer(text)),
             )
         )
 
@@ -254,23 +142,23 @@ class _Reader:
 
     def _weeks(self, text: str, on: date, is_until: bool) -> Iterator[tuple[int, date | None]]:
         """Weeks by their number: away until its Sunday, back on its Monday."""
-        for found in _WEEK.finditer(text):
+        for found in forms.WEEK.finditer(text):
             yield found.start(), _day_of_week(int(found[1] or found[2]), 7 if is_until else 1, on)
 
 
 def _sentence_behind(text: str, at: int) -> str:
     """What stands near behind a word, in its own sentence."""
-    return _ENDS.split(text[at : at + _NEAR], maxsplit=1)[0]
+    return forms.ENDS.split(text[at : at + _NEAR], maxsplit=1)[0]
 
 
 def _sentence_before(text: str, at: int) -> str:
     """The same before it."""
-    return _ENDS.split(text[max(at - _BEHIND, 0) : at])[-1]
+    return forms.ENDS.split(text[max(at - _BEHIND, 0) : at])[-1]
 
 
 def _is_day(text: str) -> bool:
     last = text.rpartition(" ")[2].strip(".,")
-    return last in _months() or last in _weekdays() or bool(_DAY_BEFORE.search(text))
+    return last in _months() or last in _weekdays() or bool(forms.DAY_BEFORE.search(text))
 
 
 def _day_of_week(week: int, weekday: int, on: date) -> date | None:
@@ -285,29 +173,29 @@ def _day_of_week(week: int, weekday: int, on: date) -> date | None:
 
 def _numbered(text: str, on: date) -> Iterator[tuple[int, date | None]]:
     """Days named by their number alone."""
-    for found in _DAY_ONLY.finditer(text):
+    for found in forms.DAY_ONLY.finditer(text):
         yield found.start(), _next_numbered(int(found[1] or found[2]), on)
-    for found in _WEEKDAY_AND_DAY.finditer(text):
+    for found in forms.WEEKDAY_AND_DAY.finditer(text):
         if found[1] in _weekdays():
             yield found.start(), _next_numbered(int(found[2]), on)
 
 
 def _relative(text: str, on: date) -> Iterator[tuple[int, date | None]]:
     """Days that are named by their distance from the day of writing."""
-    for found in _WORD.finditer(text):
+    for found in forms.WORD.finditer(text):
         number = _weekdays().get(found.group())
         if number and not _is_feast(text, found):
             yield found.start(), on + timedelta(days=(number - on.isoweekday() - 1) % 7 + 1)
-    for found in _TOMORROW.finditer(text):
+    for found in forms.TOMORROW.finditer(text):
         yield found.start(), on + timedelta(days=2 if found["later"] else 1)
-    if not any(word in _weekdays() for word in _WORD.findall(text)):
-        for found in _NEXT_WEEK.finditer(text):
+    if not any(word in _weekdays() for word in forms.WORD.findall(text)):
+        for found in forms.NEXT_WEEK.finditer(text):
             yield found.start(), on + timedelta(days=8 - on.isoweekday())
 
 
 def _is_feast(text: str, day: re.Match[str]) -> bool:
     """Easter Monday is no Monday of this week, and "after Monday" is no day at all."""
-    return bool(_FEAST_BEFORE.search(text[: day.start()]) or _FEAST_BEHIND.match(text, day.end()))
+    return bool(forms.FEAST_BEFORE.search(text[: day.start()]) or forms.FEAST_BEHIND.match(text, day.end()))
 
 
 def _next_numbered(number: int, written_on: date) -> date | None:
