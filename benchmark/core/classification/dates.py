@@ -118,14 +118,13 @@ class _Reader:
 
     def _explicit(self, text: str) -> list[tuple[int, date]]:
         on = self.written_on
-        return self._sorted(
-            (
-                *((found.start(), _day(found[1], found[2], found[3], on)) for found in forms.ISO.finditer(text)),
-                *((found.start(), self._numeric(found)) for found in forms.NUMERIC.finditer(text)),
-                *((found.start(), _named(found[3], found[2], found[1], on)) for found in forms.DAY_MONTH.finditer(text)),
-                *((found.start(), _named(found[3], found[1], found[2], on)) for found in forms.MONTH_DAY.finditer(text)),
-            )
+        named = (
+            *((seen, _day(seen[1], seen[2], seen[3], on)) for seen in forms.ISO.finditer(text)),
+            *((seen, self._numeric(seen)) for seen in forms.NUMERIC.finditer(text)),
+            *((seen, _named(seen[3], seen[2], seen[1], on)) for seen in forms.DAY_MONTH.finditer(text)),
+            *((seen, _named(seen[3], seen[1], seen[2], on)) for seen in forms.MONTH_DAY.finditer(text)),
         )
+        return self._sorted((seen.start(), day) for seen, day in named)
 
     def _sorted(self, named: Iterable[tuple[int, date | None]]) -> list[tuple[int, date]]:
         return sorted((at, day) for at, maybe in named for day in self._plausible(maybe))
