@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmark.core import mail_limits
 from benchmark.core.classification import RULES_VERSION, classify
 from benchmark.core.messages import MAX_TEXT, read_message
 from benchmark.core.values import Attachment, Verdict
@@ -272,3 +273,16 @@ def test_the_malformed_mails_of_python_itself_are_all_read() -> None:
 
     for raw in mails:
         assert_is_verdict(classify(read_message(raw)))
+
+
+NEAR_HEADERS = (b"Content-Type: text/html; a=b", b"CONTENT-disposition: x", b"content-", b"ontent-T")
+PIECES = (b"\n", b"\r", b"\r\n ", b"x", *NEAR_HEADERS)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30))
+def test_part_headers_are_those_a_search_for_their_form_finds(pieces: list[bytes]) -> None:
+    content = b"".join(pieces)
+
+    quick = [match.span() for match in mail_limits._part_headers(content)]
+
+    assert quick == [match.span() for match in mail_limits._PART_HEADER.finditer(content)]

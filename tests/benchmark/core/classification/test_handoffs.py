@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmark.core.classification import handoffs
 from benchmark.core.classification.handoffs import handoff
 from benchmark.core.classification.reading import Reading
 from benchmark.core.values import HandOffTarget, InboundMessage, MatchContext
@@ -31,6 +32,14 @@ def test_a_letter_hands_off_where_it_asks_or_passes_on(row: dict[str, str]) -> N
         row["channel"],
         row["address"],
     )
+
+
+def test_looking_into_all_sentences_together_first_loses_no_hand_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    mails = [(replace(MAIL, text=row["text"].replace("\\n", "\n")), ReplyKind(row["kind"])) for row in LETTERS]
+    together = [target_of(*mail) for mail in mails]
+    monkeypatch.setattr(handoffs._Letter, "_speaks_somewhere", lambda *_: True)
+
+    assert [target_of(*mail) for mail in mails] == together
 
 
 @pytest.mark.parametrize("field", ["to", "cc", "envelope_to", "reply_to"])

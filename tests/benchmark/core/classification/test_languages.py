@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmark.core.classification import languages
 from benchmark.core.classification.languages import language_of
 
 
@@ -106,3 +111,13 @@ def test_a_language_is_told(text: str, language: str) -> None:
 )
 def test_a_few_words_are_enough_and_one_is_not(text: str, language: str) -> None:
     assert language_of(text) == language
+
+
+@pytest.mark.parametrize(("pattern", "needs"), [form[2:] for form in languages._FORMS])
+@given(data=st.data())
+def test_a_form_is_searched_wherever_it_may_stand(
+    pattern: re.Pattern[str], needs: tuple[str, ...], data: st.DataObject
+) -> None:
+    text = data.draw(st.from_regex(pattern)).lower()
+
+    assert not pattern.search(text) or any(need in text for need in needs)
