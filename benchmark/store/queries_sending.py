@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 
 from benchmark.core.vocabulary import AttemptState, CampaignState, ChannelKind, InquiryKind, ProbeState
 from benchmark.store.queries import TOUCHED, WAITING
-from benchmark.store.rows import ask, insert_into, table_of
+from benchmark.store.rows import Meeting, ask, table_of, write_rows
 from benchmark.store.tables import (
     Attempt,
     Brand,
@@ -232,7 +232,7 @@ def evidence_named(session: Session, attempt_id: int, name: str) -> EvidenceRow 
 
 def keep_evidence_content(session: Session, sha256: str, content: bytes) -> None:
     """The same bytes are kept once."""
-    ask(session, insert_into(session, EvidenceContent).on_conflict_do_nothing(), sha256=sha256, content=content)
+    write_rows(session, EvidenceContent, [{"sha256": sha256, "content": content}], Meeting.LEAVES)
 
 
 def was_heard_of(session: Session, attempt: SettledAttempt, own_copy: str) -> bool:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     bindparam,
+    column,
     insert,
     literal_column,
     select,
@@ -92,11 +93,6 @@ def _in_json(element: _OneOf, compiler: SQLCompiler, **how: Any) -> str:
     return f"{compiler.process(column, **how)} IN (SELECT value FROM json_each({compiler.process(values, **how)}))"
 
 
-def insert_into(session: Session, model: type[SQLModel]) -> Any:
-    """An INSERT that may say what to do about rows that are there."""
-    return _dialect(session.connection().dialect.name).insert(table_of(model))
-
-
 class Meeting(StrEnum):
     """What becomes of a new row whose key is there already."""
 
@@ -162,7 +158,7 @@ def _insert_together(
     chosen: Any
     if dialect == "postgresql":
         given = text(f"json_populate_recordset(CAST(NULL AS {table.name}), CAST(:rows AS json))")
-        chosen = select(*map(literal_column, names)).select_from(given)
+        chosen = select(*map(column, names)).select_from(given)
     else:
         members: list[Any] = [literal_column(f"json_extract(value, '$.{name}')") for name in names]
         # Without WHERE, SQLite takes ON CONFLICT for a join.
@@ -177,7 +173,7 @@ def _met(statement: Any, model: type[SQLModel], names: Sequence[str], meeting: M
         return statement
     if meeting is Meeting.LEAVES:
         return statement.on_conflict_do_nothing()
-    keys = [column.name for column in table_of(model).primary_key]
+    keys = [key.name for key in table_of(model).primary_key]
     changes = {name: statement.excluded[name] for name in names if name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=changes)
 

@@ -90,8 +90,11 @@ def test_rows_written_together_are_those_written_one_by_one(engine: Engine) -> N
         columns = [column for column in table_of(VerdictRow).c if column.name not in ("id", "reply_id")]
         rows = session.execute(select(*columns).order_by(col(VerdictRow.reply_id))).all()
 
+        kept = session.scalars(select(Reply).order_by(col(Reply.id))).all()
+
     assert len(rows) == 6
     assert rows[:3] == rows[3:]
+    assert [{name: getattr(reply, name) for name in replies[0]} for reply in kept] == replies
 
 
 @pytest.mark.parametrize("count", [1, 3])
