@@ -20,7 +20,7 @@ from benchmark.core.vocabulary import ChannelKind, FollowUpKind, HandOffState, R
 from benchmark.decisions import CorrectedMeanwhile, Correction, Kept, MovedMeanwhile, Seen
 from web.words import Patterns, in_words, word
 
-Words = TypeVar("Words", bound=StrEnum)
+Word = TypeVar("Word", bound=StrEnum)
 UNDO_S = 10
 MAX_ADDRESS = 320
 SUBSTANTIVE = {"": None, "yes": True, "no": False}
@@ -58,7 +58,7 @@ def correction() -> Correction:
 _FIELDS = {"kind": _l("Kind"), "handoff_state": _l("Hand-off"), "handoff_channel": _l("Channel of the hand-off")}
 
 
-def _chosen(name: str, words: type[Words]) -> Words:
+def _chosen(name: str, words: type[Word]) -> Word:
     value = request.form.get(name, "")
     if value not in set(words):
         raise BadInput(str(_FIELDS[name]), _("“%(value)s” is none", value=value[:40]), _("choose one of the list"))

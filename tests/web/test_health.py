@@ -144,6 +144,7 @@ def test_a_mailbox_that_only_sends_is_no_mailbox_nobody_looks_at(pages: FlaskCli
     sending = Settings(smtp_port=25)
     with transaction(engine) as session:
         mail_accounts.note_own(session, sending)
+        queries.mailbox_named(session, "study@127.0.0.1:25")  # it was read once
 
     health, boxes = pages.get("/health?lang=en").text, pages.get("/admin/mailboxes?lang=en").text
 
@@ -151,3 +152,6 @@ def test_a_mailbox_that_only_sends_is_no_mailbox_nobody_looks_at(pages: FlaskCli
     assert "not looked at yet" not in health + boxes
     assert "nothing: answers are read only by another mailbox" in boxes
     assert "127.0.0.1:0" not in health + boxes
+    told = pages.get("/readyz").json
+    assert told is not None
+    assert [(box["name"], box["state"]) for box in told["mailboxes"]] == [("study@127.0.0.1:25", "only sends")]
