@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
+from benchmark.settings import Settings
 from benchmark.store.session import engine_for, upgrade
 from tests import databases
 
@@ -24,6 +25,18 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.exec_driver_sql("BEGIN")
     engine.dispose()
     return path
+
+
+@pytest.fixture(scope="session")
+def study(sqlite_template: Path) -> Callable[..., Settings]:
+    """Sets up a study in a folder: its settings, with a database that was migrated once and copied."""
+
+    def set_up(folder: Path, **values: object) -> Settings:
+        chosen = Settings(data_dir=folder, **values)  # type: ignore[arg-type]
+        shutil.copy(sqlite_template, chosen.database.removeprefix("sqlite:///"))
+        return chosen
+
+    return set_up
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from benchmark import errands
 from benchmark.settings import Settings
 from benchmark.store import queries_contact_points
-from benchmark.store.session import engine_for, reading, transaction, upgrade
+from benchmark.store.session import engine_for, reading, transaction
 from benchmark.store.tables import Brand, ContactPoint
 from benchmark.wall_clock import real_now
 from web.app import create_app
@@ -29,11 +29,9 @@ MAPPING = {
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Settings:
-    chosen = Settings(data_dir=tmp_path)
-    engine = engine_for(chosen.database)
-    upgrade(engine)
-    with transaction(engine) as session:
+def own(tmp_path: Path, study: Callable[..., Settings]) -> Settings:
+    chosen = study(tmp_path)
+    with transaction(engine_for(chosen.database)) as session:
         brand = Brand(slug="lindenhof", name="Lindenhof")
         session.add(brand)
         session.flush()

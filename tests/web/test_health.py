@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from benchmark.core.vocabulary import MailTrouble
 from benchmark.intake import FetchedMail
 from benchmark.settings import Settings
 from benchmark.store import queries
-from benchmark.store.session import engine_for, transaction, upgrade
+from benchmark.store.session import transaction
 from benchmark.store.tables import MailboxRow, VerdictRow
 from benchmark.wall_clock import real_now
 from tests.samples import HOUR, MONDAY, accepted, launched, mail, received
@@ -24,10 +25,8 @@ from web.life import TASKS
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Settings:
-    chosen = Settings(data_dir=tmp_path)  # pages are told of no mail server
-    upgrade(engine_for(chosen.database))
-    return chosen
+def own(tmp_path: Path, study: Callable[..., Settings]) -> Settings:
+    return study(tmp_path)  # pages are told of no mail server
 
 
 def beat(engine: Engine, *names: str, ago: timedelta = timedelta()) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from benchmark import errands
 from benchmark.core.vocabulary import ChannelKind, DecidedBy, FollowUpKind, HandOffState, MatchedBy, ReplyKind
 from benchmark.settings import Settings
 from benchmark.store import queries
-from benchmark.store.session import engine_for, reading, transaction, upgrade
+from benchmark.store.session import reading, transaction
 from benchmark.store.tables import OutcomeRow, Probe, Reply, VerdictRow
 from benchmark.wall_clock import real_now
 from tests.samples import HOUR, MONDAY, accepted, launched, mail, received
@@ -24,10 +25,8 @@ from web.pages import inbox
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Settings:
-    chosen = Settings(data_dir=tmp_path, smtp_port=25, imap_port=143, imap_password="never shown")
-    upgrade(engine_for(chosen.database))
-    return chosen
+def own(tmp_path: Path, study: Callable[..., Settings]) -> Settings:
+    return study(tmp_path, smtp_port=25, imap_port=143, imap_password="never shown")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from benchmark.core.problems import BadInput
-from benchmark.settings import load_settings
-from benchmark.store.session import engine_for, reading, transaction, upgrade
+from benchmark.settings import Settings, load_settings
+from benchmark.store.session import engine_for, reading, transaction
 from benchmark.store.tables import MailboxItem, MailboxRow, Reply
 from probes.command_line.receive import receive
 
@@ -25,10 +26,10 @@ NINE_THIRTY = datetime(2026, 3, 10, 8, 30, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def _study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, study: Callable[..., Settings]) -> None:
     monkeypatch.setenv("REPLYMARK_DATA_DIR", str(tmp_path / "data"))
     (tmp_path / "data").mkdir()
-    upgrade(engine_for(load_settings().database))
+    study(tmp_path / "data")
 
 
 def run(*arguments: object, given: bytes = b"") -> str:
