@@ -25,7 +25,7 @@ from benchmark.store.session import (
     transaction,
     upgrade,
 )
-from benchmark.store.tables import Brand, ContactPoint
+from benchmark.store.tables import Brand, ContactPoint, RawMessage
 from tests.databases import PostgreSQL
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -138,3 +138,20 @@ def test_a_connection_that_the_server_closed_while_it_rested_is_opened_again(
 
     assert again != pid
     engine.dispose()
+
+
+@pytest.mark.real
+def test_raw_mail_is_packed_the_quick_way(cluster: PostgreSQL, postgresql_template: str) -> None:
+    engine = engine_for(cluster.database(postgresql_template))
+    with reading(engine) as session:
+        session.rollback()  # the choice holds for the connection, not for a transaction
+    with transaction(engine) as session:
+        session.add(RawMessage(sha256="ab", size=40_000, content=b"Guten Tag, " * 4_000))
+
+    with reading(engine) as session:
+        used = session.scalar(sqlalchemy.text("SELECT pg_column_compression(content) FROM raw_message"))
+        kept = session.exec(select(RawMessage.content)).one()
+    engine.dispose()
+
+    assert used == "lz4"
+    assert kept == b"Guten Tag, " * 4_000
