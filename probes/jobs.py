@@ -17,7 +17,7 @@ from benchmark.core.vocabulary import AttemptState, ChannelGroup
 from benchmark.policy import MailRates
 from benchmark.settings import Settings, load_settings
 from benchmark.store import packs, queries_sending
-from benchmark.store.session import engine_for, reading, transaction
+from benchmark.store.session import engine_for, one_statement, reading, transaction
 from benchmark.wall_clock import clock_while_claimed, real_now, study_now
 from probes.channels.registry import OPENERS, Channel
 
@@ -98,7 +98,7 @@ def _hand_over(claimed: ClaimedProbe, clock: Callable[[], datetime]) -> Delivery
 
 
 def _arm(attempt_id: int, clock: Callable[[], datetime]) -> None:
-    with transaction(engine_for(settings().database)) as session:
+    with one_statement(engine_for(settings().database)) as session:
         dispatch.arm(session, attempt_id, now=clock(), real_now=real_now())
 
 

@@ -117,6 +117,17 @@ def transaction(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def one_statement(engine: Engine) -> Iterator[Session]:
+    """A writing transaction of nothing but one statement: PostgreSQL is spared the words before and behind it."""
+    if engine.dialect.name == "sqlite":  # where it must stand in the line of writers
+        with transaction(engine) as session:
+            yield session
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection, Session(connection) as session:
+        yield session
+
+
 def _turn(engine: Engine) -> AbstractContextManager[object]:
     """SQLite lets one write and the others sleep longer and longer; threads of one process need not find out so."""
     return _writer_of(engine) if engine.dialect.name == "sqlite" else nullcontext()

@@ -20,6 +20,7 @@ from benchmark.store.session import (
     ChangeWatcher,
     check_current,
     engine_for,
+    one_statement,
     reading,
     schema_version,
     transaction,
@@ -73,6 +74,19 @@ def test_an_exception_rolls_everything_back(engine: Engine) -> None:
 
     with reading(engine) as session:
         assert session.exec(select(func.count()).select_from(Brand)).one() == 0
+
+
+def test_one_statement_is_kept_at_once(engine: Engine) -> None:
+    with one_statement(engine) as session:
+        session.execute(sqlalchemy.insert(Brand).values(slug="kept", name="Kept"))
+        if engine.dialect.name == "postgresql":  # before it is left
+            with reading(engine) as other:
+                assert other.exec(select(func.count()).select_from(Brand)).one() == 1
+
+    with pytest.raises(ZeroDivisionError):
+        _write_and_fail(engine)  # the connection that was lent knows transactions again
+    with reading(engine) as session:
+        assert session.exec(select(Brand.slug)).all() == ["kept"]
 
 
 def _write_and_fail(engine: Engine) -> None:
