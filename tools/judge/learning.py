@@ -13,7 +13,7 @@ import scipy.sparse
 from sklearn.linear_model import LogisticRegression
 
 from benchmark.core.classification.deciding import FORMS
-from benchmark.core.classification.judging import KINDS, Weights, piece_value, pieces_of
+from benchmark.core.classification.judging import KINDS, Weights, piece_value, pieces_of, read_of
 from benchmark.core.classification.reading import Reading
 from benchmark.core.classification.signals import signals
 from benchmark.core.messages import read_message
@@ -45,7 +45,7 @@ def counted(mails: Iterable[LabelledMail]) -> list[Counted]:
 def _counted(mail: LabelledMail) -> Counted:
     reading = Reading(read_message(mail.raw))
     by_form = any(form(reading) for form in FORMS)
-    told = (frozenset[str](), {}) if by_form else (pieces_of(reading), signals(reading))
+    told = (frozenset[str](), {}) if by_form else (pieces_of(read_of(reading)), signals(reading))
     return Counted(mail.name, mail.kind, mail.weight, by_form, *told)
 
 
@@ -55,7 +55,7 @@ def fitted(mails: Sequence[Counted]) -> Weights:
     often = Counter(piece for mail in asked for piece in mail.pieces)
     pieces = {piece: at for at, piece in enumerate(sorted(piece for piece, n in often.items() if n >= RARE))}
     names = {name: at for at, name in enumerate(sorted({name for mail in asked for name in mail.signals}))}
-    truth = [KINDS.index(_as_judged(mail.kind)) for mail in asked]
+    truth = [KINDS.index(mail.kind) for mail in asked]
     model = LogisticRegression(C=STRENGTH, max_iter=400)
     model.fit(_matrix(asked, pieces, names), truth, sample_weight=[mail.weight for mail in asked])
     columns = np.zeros((len(pieces) + len(names), len(KINDS)))
@@ -65,17 +65,12 @@ def fitted(mails: Sequence[Counted]) -> Weights:
     return Weights(pieces, columns[: len(pieces)] * PIECE_SCALE, names, columns[len(pieces) :], own)
 
 
-def _as_judged(kind: ReplyKind) -> ReplyKind:
-    """Forms tell delays from bounces."""
-    return ReplyKind.BOUNCE if kind is ReplyKind.DELIVERY_DELAY else kind
-
-
 def _matrix(mails: Sequence[Counted], pieces: dict[str, int], names: dict[str, int]) -> scipy.sparse.csr_matrix:
     entries = [
         (row, at, value)
         for row, mail in enumerate(mails)
         for at, value in (
-            *((pieces[piece], PIECE_SCALE * piece_value(mail.pieces)) for piece in mail.pieces if piece in pieces),
+            *((pieces[piece], PIECE_SCALE * piece_value(len(mail.pieces))) for piece in mail.pieces if piece in pieces),
             *((len(pieces) + names[name], value) for name, value in mail.signals.items()),
         )
     ]

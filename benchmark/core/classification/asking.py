@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from benchmark.core.classification.reading import Reading
+from benchmark.core.classification.reading import Reading, once
 from benchmark.core.classification.wording import Hits, Place, Row, rows
 from benchmark.core.values import RuleHit
 
@@ -19,6 +19,7 @@ _SEEN = 60  # characters of evidence
 _SENTENCE_END = re.compile(r"[.!?](?= |$)")
 
 
+@once
 def asks_for_info(reading: Reading) -> Hits:
     """The rows that ask the sender for something the brand cannot go on without."""
     place = reading.places["text"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from benchmark.core.classification.reading import Reading, once
-from benchmark.core.classification.wording import as_asked, rows
+from benchmark.core.classification.wording import as_asked
 from benchmark.core.quoting import quoted_author
 
 _MAX_READ = 1_600  # characters; longer letters are no mere notices
@@ -53,9 +53,9 @@ def _sentences(reading: Reading) -> list[str]:
 
 def _speaking(reading: Reading, topics: tuple[tuple[str, str], ...]) -> list[re.Pattern[str]]:
     """The patterns of these topics that may match anywhere in the letter."""
-    whole = {"text": reading.places["text"], "opening": reading.places["opening anywhere"]}
-    asked = (row for table, topic in topics for row in rows(table, topic) if row.where in whole)
-    return [branch.pattern for row in asked for branch in whole[row.where].likely.get(row, ())]
+    whole = (reading.places["text"], reading.places["opening anywhere"])
+    likely = ((place, row) for place in whole for topic in topics for row in place.topics.get(topic, ()))
+    return [branch.pattern for place, row in likely for branch in place.likely[row]]
 
 
 @once

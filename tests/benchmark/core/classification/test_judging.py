@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from benchmark.core.classification import classify
-from benchmark.core.classification.judging import opinion, weights_of_tables
+from benchmark.core.classification.judging import opinion, pieces_of, weights_of_tables
 from benchmark.core.classification.reading import Reading
 from benchmark.core.classification.signals import signals
 from benchmark.core.classification.voices import greets_by_name
@@ -108,3 +108,24 @@ def test_a_mail_without_anything_is_judged_too() -> None:
 )
 def test_names_are_told_from_forms_of_address(words: str, is_name: bool) -> None:
     assert greets_by_name(words) is is_name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Ja.",
+        "ja ja ja ja ja ja",
+        "guten tag frau kurz, ihre anfrage ist bei uns eingegangen und wird unter nr. 4711 bearbeitet.",
+        "お問い合わせありがとうございます。担当者より折り返しご連絡いたします。",
+        "thanks a lot 🎉🎉 we have received your message \ud800 and will be in touch · soon",
+    ],
+)
+def test_pieces_looked_up_together_are_those_looked_up_one_by_one(text: str) -> None:
+    weights = weights_of_tables()
+
+    rows, count = weights.met(text)
+
+    pieces = pieces_of(text)
+    assert sorted(rows) == sorted(weights.pieces[piece] for piece in pieces if piece in weights.pieces)
+    assert count == len(pieces)
