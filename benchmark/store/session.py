@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -21,9 +21,12 @@ from sqlmodel import Session
 from benchmark.core.problems import BadInput
 from benchmark.wall_clock import monotonic
 
+T = TypeVar("T")
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 15_000
 RESTED_S = 2.0
+_TRIES = 3
+_DEADLOCK = "40P01"
 _CHOOSE_LZ4 = """SELECT set_config(name, 'lz4', false) FROM pg_settings
     WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)"""
 UNREADABLE = (SQLAlchemyError, BadInput)
@@ -115,6 +118,20 @@ def transaction(engine: Engine) -> Iterator[Session]:
     """A writing transaction: commits at the end, rolls back on any exception."""
     with _turn(engine), Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+def settled(engine: Engine, work: Callable[[Session], T]) -> T:
+    """What `work` gives in a writing transaction. Where it and another one wait for each other, PostgreSQL ends one of
+    them (SQLSTATE 40P01): nothing of it was kept, so it is done again."""
+    tries_left = _TRIES
+    while True:
+        try:
+            with transaction(engine) as session:
+                return work(session)
+        except OperationalError as problem:
+            tries_left -= 1
+            if not tries_left or getattr(problem.orig, "sqlstate", None) != _DEADLOCK:
+                raise
 
 
 @contextmanager

@@ -5,20 +5,22 @@ The page of an inquiry sends the same forms, and is shown again afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlmodel import Session
 
 from benchmark import decisions
 from benchmark.core.problems import BadInput
 from benchmark.core.vocabulary import MatchedBy
 from benchmark.store import queries_inbox
 from benchmark.store.queries_inbox import Shelf
-from benchmark.store.session import engine_for, transaction
+from benchmark.store.session import engine_for, settled
 from benchmark.wall_clock import real_now, study_now
 from web import decision_forms as forms
 from web.agreement import agreements
@@ -26,6 +28,7 @@ from web.pages import probe
 from web.record import record
 from web.security import settings
 
+T = TypeVar("T")
 PAGE_SIZE = 25
 CODER = "inbox"  # who decided, until there are accounts
 
@@ -37,9 +40,8 @@ def page() -> ResponseReturnValue:
 def place(reply_id: int) -> ResponseReturnValue:
     """A person says which inquiry a mail answers, wherever it lay before."""
     try:
-        number = forms.probe_number()
-        with transaction(engine_for(settings().database)) as session:
-            before = decisions.assign(session, reply_id, number, now=study_now(session), coder=CODER, seen=forms.seen())
+        number, seen = forms.probe_number(), forms.seen()
+        before = _decided(lambda session, now: decisions.assign(session, reply_id, number, now=now, coder=CODER, seen=seen))
     except BadInput as problem:
         return _refused(problem)
     return _moved(reply_id, before)
@@ -48,8 +50,8 @@ def place(reply_id: int) -> ResponseReturnValue:
 def take_off(reply_id: int) -> ResponseReturnValue:
     """A person says that a mail does not answer the inquiry it lies with."""
     try:
-        with transaction(engine_for(settings().database)) as session:
-            before = decisions.take_off(session, reply_id, now=study_now(session), coder=CODER, seen=forms.seen())
+        seen = forms.seen()
+        before = _decided(lambda session, now: decisions.take_off(session, reply_id, now=now, coder=CODER, seen=seen))
     except BadInput as problem:
         return _refused(problem)
     return _moved(reply_id, before)
@@ -58,11 +60,10 @@ def take_off(reply_id: int) -> ResponseReturnValue:
 def correct(reply_id: int) -> ResponseReturnValue:
     """A person's word on what a mail is; it wins over every rule."""
     try:
-        word = forms.correction()
-        with transaction(engine_for(settings().database)) as session:
-            verdict_id = decisions.correct(
-                session, reply_id, word, coder=CODER, now=study_now(session), seen_verdict=forms.seen_verdict()
-            )
+        word, seen = forms.correction(), forms.seen_verdict()
+        verdict_id = _decided(
+            lambda session, now: decisions.correct(session, reply_id, word, coder=CODER, now=now, seen_verdict=seen)
+        )
     except BadInput as problem:
         return _refused(problem)
     return _back(done=forms.signed({"verdict": verdict_id}))
@@ -74,8 +75,7 @@ def undo() -> ResponseReturnValue:
     if said is None:
         return _refused(BadInput(_("Undo"), _("its ten seconds are over"), _("correct the mail instead")))
     try:
-        with transaction(engine_for(settings().database)) as session:
-            _take_back(session, said)
+        _decided(lambda session, now: _take_back(session, said, now))
     except BadInput as problem:
         return _refused(problem)
     return _back()
@@ -87,8 +87,11 @@ def reloaded(**_deed: object) -> ResponseReturnValue:
     return redirect(url_for("inbox", **kept), 303)
 
 
-def _take_back(session: Any, said: Mapping[str, Any]) -> None:
-    now = study_now(session)
+def _decided(decision: Callable[[Session, datetime], T]) -> T:
+    return settled(engine_for(settings().database), lambda session: decision(session, study_now(session)))
+
+
+def _take_back(session: Session, said: Mapping[str, Any], now: datetime) -> None:
     if "verdict" in said:
         decisions.take_back_correction(session, int(said["verdict"]), now=now)
         return

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 from sqlalchemy import Engine
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import func, select
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlmodel import Session, col, func, select
 
 from benchmark.core.problems import BadInput
 from benchmark.core.vocabulary import ChannelKind
@@ -23,6 +23,7 @@ from benchmark.store.session import (
     one_statement,
     reading,
     schema_version,
+    settled,
     transaction,
     upgrade,
 )
@@ -169,3 +170,46 @@ def test_raw_mail_is_packed_the_quick_way(cluster: PostgreSQL, postgresql_templa
 
     assert used == "lz4"
     assert kept == b"Guten Tag, " * 4_000
+
+
+@pytest.mark.real
+def test_of_two_that_wait_for_each_other_both_come_through(cluster: PostgreSQL, postgresql_template: str) -> None:
+    engine = engine_for(cluster.database(postgresql_template))
+    with transaction(engine) as session:
+        session.add_all([Brand(slug="a", name="A"), Brand(slug="b", name="B")])
+    met = threading.Barrier(2, timeout=20)
+    tries: list[str] = []
+
+    def rename(first: str, second: str) -> None:
+        def work(session: Session) -> None:
+            tries.append(first)
+            for slug in (first, second):
+                session.execute(sqlalchemy.update(Brand).where(col(Brand.slug) == slug).values(company=first))
+                if slug == first and len(tries) <= 2:
+                    met.wait()
+
+        settled(engine, work)
+
+    threads = [threading.Thread(target=rename, args=pair) for pair in (("a", "b"), ("b", "a"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with reading(engine) as session:
+        companies = session.exec(select(Brand.company)).all()
+    engine.dispose()
+    assert len(tries) == 3  # PostgreSQL ended one of them, which was done again
+    assert companies == [tries[2]] * 2
+
+
+def test_what_fails_otherwise_is_not_tried_again(sqlite_engine: Engine) -> None:
+    tries: list[int] = []
+
+    def work(session: Session) -> None:
+        tries.append(1)
+        session.execute(sqlalchemy.text("SELECT nothing FROM nowhere"))
+
+    with pytest.raises(OperationalError):
+        settled(sqlite_engine, work)
+    assert len(tries) == 1
