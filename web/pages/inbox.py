@@ -41,7 +41,9 @@ def place(reply_id: int) -> ResponseReturnValue:
     """A person says which inquiry a mail answers, wherever it lay before."""
     try:
         number, seen = forms.probe_number(), forms.seen()
-        before = _decided(lambda session, now: decisions.assign(session, reply_id, number, now=now, coder=CODER, seen=seen))
+        before = _decided(
+            lambda session, now: decisions.assign(session, reply_id, number, now=now, coder=CODER, seen=seen)
+        )
     except BadInput as problem:
         return _refused(problem)
     return _moved(reply_id, before)

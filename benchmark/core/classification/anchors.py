@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ahocorasick_rs import AhoCorasick
 
 _SHORTEST = 3  # characters of a word worth looking for
-_TELLING = frozenset("?€£$©¿¡")  # signs that are worth it alone
+_TELLING = frozenset("?€£$©¿¡★☆⭐😐")  # signs that are worth it alone
 _MOST_RUNS = 8  # spellings of one run of characters
 _MANY = 60  # more alternatives than this are in nearly every text
 _COMMON = " etaoinsrhldcumfgpwybvkxjqz"  # from frequent to rare in the languages of the study

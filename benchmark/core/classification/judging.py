@@ -53,7 +53,7 @@ _FEW_PIECES = 100
 _A_FEW_PIECES = 10  # nobody says anything with less
 _FAMILIAR = 0.12  # share of the pieces that were ever learnt; letters have .15 and more, nearly all .4
 _RULE_HOLDS = 1.6  # weight from which a rule's word stands
-_UNLIKELY = 0.02  # share below which it does not
+_UNLIKELY = 0.05  # share below which it does not
 _REASONS = 3  # signals named in the evidence
 _NOTICES = [KINDS.index(kind) for kind in (ReplyKind.AUTO_ACK, ReplyKind.OUT_OF_OFFICE)]
 _MACHINES = [*_NOTICES, KINDS.index(ReplyKind.AUTOMATED_ANSWER)]
@@ -180,6 +180,7 @@ def _of_relation(reading: Reading) -> NDArray[np.float64]:
     score = np.zeros(len(KINDS))
     if reading.on_discussion_list and machine_marks(reading).weight < 1:
         score[_MACHINES] -= 5.0  # whoever posts to a list, it is no machine without a mark that answers there
+        score[_FOLLOWUP] -= 3.0  # and who keeps a promise there answers everybody
     if writes_again(reading):
         score[_FOLLOWUP] += 3.5 if quotes_itself(reading) and not reading.on_discussion_list else 1.0
     if not reading.is_matched:
