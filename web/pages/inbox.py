@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlmodel import Session
 
 from benchmark import decisions
 from benchmark.core.problems import BadInput
@@ -89,11 +88,12 @@ def reloaded(**_deed: object) -> ResponseReturnValue:
     return redirect(url_for("inbox", **kept), 303)
 
 
-def _decided(decision: Callable[[Session, datetime], T]) -> T:
+def _decided(decision: Callable[[Any, datetime], T]) -> T:
+    """What a decision gives that is handed a writing session and the study's time."""
     return settled(engine_for(settings().database), lambda session: decision(session, study_now(session)))
 
 
-def _take_back(session: Session, said: Mapping[str, Any], now: datetime) -> None:
+def _take_back(session: Any, said: Mapping[str, Any], now: datetime) -> None:
     if "verdict" in said:
         decisions.take_back_correction(session, int(said["verdict"]), now=now)
         return

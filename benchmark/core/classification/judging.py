@@ -96,7 +96,7 @@ def runs_of(text: str) -> NDArray[np.uint64]:
     """The pieces of four characters as sorted numbers, each once: their code points one behind the other.
 
     A number holds the lower 16 bits of a code point; emojis may be mistaken for rare letters. Numbers are looked up
-    together, which takes a third of the time of looking up each piece by itself.
+    together, which takes half the time of looking up each piece by itself.
     """
     signs = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint16).astype(np.uint64)
     if len(signs) < PIECE:
