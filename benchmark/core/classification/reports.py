@@ -89,6 +89,9 @@ def bounce_by_wording(reading: Reading) -> Finding | None:
     bounced, delayed = reading.asked_of_report("bounce"), reading.asked_of_report("delay")
     if reading.asked_of_report("abuse").weight:
         return None
+    by_subject_alone = all(seen.where == "subject" for seen in delayed.rules)
+    if by_subject_alone and reading.looks_like_reply:
+        delayed = Hits()  # "Re: Deferred entry" is what somebody was asked
     if delayed.weight >= 1.5 and not _is_final(reading, delayed):
         return finding(ReplyKind.DELIVERY_DELAY, speaker, delayed)
     if bounced.weight >= _needed(reading, speaker, bounced):
