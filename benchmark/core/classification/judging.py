@@ -47,7 +47,7 @@ SCALE = 20  # weights are stored as whole numbers of twentieths
 _IN_SIGNS = re.compile(r"(?=([\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}))")
 _WORD = re.compile(r"[^\W\d_]+|\d+|[?!]")
 _READ = 1_500  # characters; a letter says early what it is
-PIECE = 4  # characters
+_PIECE = 4  # characters
 _BITS = np.array([48, 32, 16], np.uint64)  # where the first three of them stand in the number of a piece
 _FEW_PIECES = 100
 _A_FEW_PIECES = 10  # nobody says anything with less
@@ -89,17 +89,17 @@ def read_of(reading: Reading) -> str:
 
 def pieces_of(text: str) -> frozenset[str]:
     """All pieces of what is read of a mail."""
-    return frozenset([text[at : at + PIECE] for at in range(len(text) - PIECE + 1)]) | _pieces_beside_runs(text)
+    return frozenset([text[at : at + _PIECE] for at in range(len(text) - _PIECE + 1)]) | _pieces_beside_runs(text)
 
 
-def runs_of(text: str) -> NDArray[np.uint64]:
+def _runs_of(text: str) -> NDArray[np.uint64]:
     """The pieces of four characters as sorted numbers, each once: their code points one behind the other.
 
     A number holds the lower 16 bits of a code point; emojis may be mistaken for rare letters. Numbers are looked up
     together, which takes half the time of looking up each piece by itself.
     """
     signs = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint16).astype(np.uint64)
-    if len(signs) < PIECE:
+    if len(signs) < _PIECE:
         return np.empty(0, np.uint64)
     numbers = signs[:-3] << _BITS[0] | signs[1:-2] << _BITS[1] | signs[2:-1] << _BITS[2] | signs[3:]
     numbers.sort()
@@ -222,7 +222,7 @@ class Weights:
     def met(self, text: str) -> tuple[NDArray[np.intp], int]:
         """The rows of the pieces of a text that were learnt, and how many pieces it has."""
         numbers, rows = self._runs
-        runs, others = runs_of(text), _pieces_beside_runs(text)
+        runs, others = _runs_of(text), _pieces_beside_runs(text)
         at = numbers.searchsorted(runs)
         at[at == len(numbers)] = 0
         met = [row for row in map(self._beside_runs.get, others) if row is not None]
@@ -232,7 +232,7 @@ class Weights:
     @cached_property
     def _runs(self) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
         """The numbers of the pieces of four characters, sorted, and their rows."""
-        by_number = sorted((int(runs_of(piece)[0]), row) for piece, row in self.pieces.items() if _is_run(piece))
+        by_number = sorted((int(_runs_of(piece)[0]), row) for piece, row in self.pieces.items() if _is_run(piece))
         numbers, rows = ([pair[at] for pair in by_number] for at in (0, 1))
         return np.array(numbers, np.uint64), np.array(rows, np.intp)
 
@@ -242,7 +242,7 @@ class Weights:
 
 
 def _is_run(piece: str) -> bool:
-    return len(piece) == PIECE and not piece.startswith("·")
+    return len(piece) == _PIECE and not piece.startswith("·")
 
 
 WEIGHTS: list[Weights] = []  # the last one is used; the tables' where there is none (tools.judge tries others)

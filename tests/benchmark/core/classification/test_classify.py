@@ -137,6 +137,49 @@ def test_our_own_subject_behind_an_automatic_reply_tells_of_no_delay() -> None:
     assert classify(replace(letter, headers=(("auto-submitted", "auto-generated"),))).kind is ReplyKind.AUTO_ACK
 
 
+def test_our_own_subject_answered_by_a_desk_tells_of_no_delay() -> None:
+    text = "Hello Anna,\n\ndeferred entry is fine for all our courses. Tick 2027 as your first year.\n\nBest wishes\nKay Ado"
+    letter = mail(text, subject="Re: Deferred entry INC0447120", headers=(("auto-submitted", "auto-generated"),))
+
+    assert classify(letter).kind is ReplyKind.HUMAN_REPLY
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (
+            "Ihre Nachricht liegt noch bei uns, der Empfänger meldet sich im Augenblick nicht. Wir versuchen es noch drei"
+            " Tage lang, Sie müssen nichts tun.",
+            "delivery_delay",
+        ),
+        (
+            "Nothing is lost: the other side does not pick up at the moment, so your letter stays in our queue and we go"
+            " on trying until Friday.",
+            "delivery_delay",
+        ),
+        ("Your letter is lost: the other side does not want it. We gave up trying on Friday.", "bounce"),
+    ],
+)
+def test_a_mail_server_that_still_tries_returns_nothing(text: str, kind: str) -> None:
+    letter = mail(text, subject="Your letter", from_address="mailer-daemon@mx.example", in_reply_to=(), return_path="")
+
+    assert classify(letter).kind == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Kısa süre önce destek ekibimizle görüştünüz. Aldığınız hizmeti değerlendirir misiniz?\n\n★ ★ ★ ★ ★",
+        "Por ter falado connosco: como avalia o atendimento que recebeu, de 1 a 5?\n\n1 2 3 4 5",
+    ],
+)
+def test_a_survey_by_a_mailing_service_follows_up(text: str) -> None:
+    mailing = (("list-unsubscribe", "<https://brand.example/off>"), ("precedence", "bulk"))
+    verdict = classify(mail(text, subject="Brand", in_reply_to=(), headers=mailing))
+
+    assert (verdict.kind, verdict.followup_kind) == (ReplyKind.FOLLOWUP, FollowUpKind.SURVEY)
+
+
 def test_a_short_mail_that_says_nothing_of_delivery_is_no_bounce() -> None:
     letter = mail(
         "Guten Tag,\n\nbitte rufen Sie uns dazu an unter 030 1234567.", in_reply_to=(), subject="Ihre Anfrage"
