@@ -138,7 +138,7 @@ def test_our_own_subject_behind_an_automatic_reply_tells_of_no_delay() -> None:
 
 
 def test_our_own_subject_answered_by_a_desk_tells_of_no_delay() -> None:
-    text = "Hello Anna,\n\ndeferred entry is fine for all our courses. Tick 2027 as your first year.\n\nBest wishes\nKay Ado"
+    text = "Hello Anna,\n\ndeferred entry is fine for all our courses. Tick 2027 as your first year.\n\nKay Ado"
     letter = mail(text, subject="Re: Deferred entry INC0447120", headers=(("auto-submitted", "auto-generated"),))
 
     assert classify(letter).kind is ReplyKind.HUMAN_REPLY
@@ -148,13 +148,13 @@ def test_our_own_subject_answered_by_a_desk_tells_of_no_delay() -> None:
     ("text", "kind"),
     [
         (
-            "Ihre Nachricht liegt noch bei uns, der Empfänger meldet sich im Augenblick nicht. Wir versuchen es noch drei"
-            " Tage lang, Sie müssen nichts tun.",
+            "Ihre Nachricht liegt noch bei uns, der Empfänger meldet sich im Augenblick nicht. Wir versuchen es noch"
+            " drei Tage lang, Sie müssen nichts tun.",
             "delivery_delay",
         ),
         (
-            "Nothing is lost: the other side does not pick up at the moment, so your letter stays in our queue and we go"
-            " on trying until Friday.",
+            "Nothing is lost: the other side does not pick up at the moment, so your letter stays in our queue and we"
+            " go on trying until Friday.",
             "delivery_delay",
         ),
         ("Your letter is lost: the other side does not want it. We gave up trying on Friday.", "bounce"),
