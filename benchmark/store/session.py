@@ -120,7 +120,7 @@ def transaction(engine: Engine) -> Iterator[Session]:
         yield session
 
 
-def settled(engine: Engine, work: Callable[[Session], T]) -> T:
+def retried(engine: Engine, work: Callable[[Session], T]) -> T:
     """What `work` gives in a writing transaction. Where it and another one wait for each other, PostgreSQL ends one of
     them (SQLSTATE 40P01): nothing of it was kept, so it is done again."""
     tries_left = _TRIES

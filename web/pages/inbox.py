@@ -19,7 +19,7 @@ from benchmark.core.problems import BadInput
 from benchmark.core.vocabulary import MatchedBy
 from benchmark.store import queries_inbox
 from benchmark.store.queries_inbox import Shelf
-from benchmark.store.session import engine_for, settled
+from benchmark.store.session import engine_for, retried
 from benchmark.wall_clock import real_now, study_now
 from web import decision_forms as forms
 from web.agreement import agreements
@@ -90,7 +90,7 @@ def reloaded(**_deed: object) -> ResponseReturnValue:
 
 def _decided(decision: Callable[[Any, datetime], T]) -> T:
     """What a decision gives that is handed a writing session and the study's time."""
-    return settled(engine_for(settings().database), lambda session: decision(session, study_now(session)))
+    return retried(engine_for(settings().database), lambda session: decision(session, study_now(session)))
 
 
 def _take_back(session: Any, said: Mapping[str, Any], now: datetime) -> None:

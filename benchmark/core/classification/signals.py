@@ -34,19 +34,15 @@ PROPOSALS: tuple[Callable[[Reading], Finding | None], ...] = (
     machines.machine_without_words,
 )
 
-_TOPICS = tuple(
-    (table, topic)
-    for table, topics in (
-        ("acknowledgement", ("receipt", "promise", "time", "ticket", "moved", "filler")),
-        ("absence", ("absence", "closed", "hours", "left")),
-        ("followup", ("resolved", "checks_back", "survey", "progress", "keeps_promise", "again", "context", "agent")),
-        ("machine", ("auto", "auto_subject", "declared", "no_reply")),
-        ("unsolicited", ("bulk", "marketing", "notice")),
-        ("flags", ("bot", "acknowledges_only", "next_step")),
-        ("systems", ("system",)),
-        ("notices", ("challenge", "read_receipt", "moderation", "undelivered")),
-    )
-    for topic in topics
+_TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("acknowledgement", ("receipt", "promise", "time", "ticket", "moved", "filler")),
+    ("absence", ("absence", "closed", "hours", "left")),
+    ("followup", ("resolved", "checks_back", "survey", "progress", "keeps_promise", "again", "context", "agent")),
+    ("machine", ("auto", "auto_subject", "declared", "no_reply")),
+    ("unsolicited", ("bulk", "marketing", "notice")),
+    ("flags", ("bot", "acknowledges_only", "next_step")),
+    ("systems", ("system",)),
+    ("notices", ("challenge", "read_receipt", "moderation", "undelivered")),
 )
 # Signals that mean something else where no mark of a machine stands beside them.
 _SAYS_MORE_UNMARKED = (
@@ -76,11 +72,12 @@ def signals(reading: Reading) -> dict[str, float]:
 
 
 def _counted(reading: Reading) -> Iterator[tuple[str, float]]:
-    for table, topic in _TOPICS:
-        found = reading.asked(table, topic)
-        if found.rules and not (table == "absence" and machines.is_back(reading)):
-            yield f"{table}: {topic}", min(found.weight, _MUCH) / 2
-            yield f"{table}: {topic} in subject", any(hit.where == "subject" for hit in found.rules)
+    for table, topics in _TOPICS:
+        for topic in topics:
+            found = reading.asked(table, topic)
+            if found.rules and not (table == "absence" and machines.is_back(reading)):
+                yield f"{table}: {topic}", min(found.weight, _MUCH) / 2
+                yield f"{table}: {topic} in subject", any(hit.where == "subject" for hit in found.rules)
     for hit in reading.asked("machine", "auto").rules:
         yield f"mark: {hit.rule}", 1
     for name, proposed in proposals(reading).items():

@@ -22,8 +22,8 @@ from benchmark.store.session import (
     engine_for,
     one_statement,
     reading,
+    retried,
     schema_version,
-    settled,
     transaction,
     upgrade,
 )
@@ -188,7 +188,7 @@ def test_of_two_that_wait_for_each_other_both_come_through(cluster: PostgreSQL, 
                 if slug == first and len(tries) <= 2:
                     met.wait()
 
-        settled(engine, work)
+        retried(engine, work)
 
     threads = [threading.Thread(target=rename, args=pair) for pair in (("a", "b"), ("b", "a"))]
     for thread in threads:
@@ -211,5 +211,5 @@ def test_what_fails_otherwise_is_not_tried_again(sqlite_engine: Engine) -> None:
         session.execute(sqlalchemy.text("SELECT nothing FROM nowhere"))
 
     with pytest.raises(OperationalError):
-        settled(sqlite_engine, work)
+        retried(sqlite_engine, work)
     assert len(tries) == 1
