@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 from ahocorasick_rs import AhoCorasick
 
@@ -24,6 +25,8 @@ _TOKEN = re.compile(
     r"|(?P<other>\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[.^$])|(?P<sign>.)",
     re.DOTALL,
 )
+# Signs that stand for themselves, each once
+_PLAIN = re.compile(r"[^\\()\[\]{}.^$*+?|]+(?![?*+{])")
 # A group of a few short spellings: (?:ü|ue)
 _SPELLINGS = re.compile(r"\((?:\?:)?(?P<all>[^\\()\[\]{}.^$*+?|]{1,4}(?:\|[^\\()\[\]{}.^$*+?|]{1,4}){1,3})\)(?![?*+{])")
 _REPEAT = re.compile(r"(?:[?*+]|\{[\d,]+\})\??")
@@ -34,9 +37,14 @@ _OPTIONAL = ("?", "*", "{0", "{,")
 class Branch:
     """One outermost alternative of a pattern; of each of `needs` one word must stand in the text."""
 
-    pattern: re.Pattern[str]
+    source: str
     needs: tuple[frozenset[str], ...]
     is_foreign: bool  # holds no Latin letter, so that plain English and most German text cannot match
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Compiled when it is first tried: most never are, and compiling all of them takes half a second."""
+        return re.compile(self.source)
 
     @property
     def rarest_need(self) -> frozenset[str]:
@@ -45,7 +53,7 @@ class Branch:
 
 def branches_of(pattern: str) -> tuple[Branch, ...]:
     """The outermost alternatives of a pattern, each with what it needs."""
-    return tuple(Branch(re.compile(part), needs_of(part), _is_foreign(part)) for part in _outermost(pattern))
+    return tuple(Branch(part, needs_of(part), _is_foreign(part)) for part in _outermost(pattern))
 
 
 class Vocabulary:
@@ -96,6 +104,11 @@ class _Reader:
         """What each step of one alternative needs; empty sets need nothing that can be named."""
         runs = [""]
         while self._at < len(self._pattern):
+            plain = _PLAIN.match(self._pattern, self._at)
+            if plain:
+                self._at = plain.end()
+                runs = [run + plain.group() for run in runs]
+                continue
             spelled = self._spelled(runs)
             if spelled:
                 runs = spelled
@@ -167,11 +180,13 @@ def _needed(runs: list[str]) -> frozenset[str]:
     return frozenset(runs) if is_enough else frozenset()
 
 
+@cache
 def _worth(needs: frozenset[str]) -> float:
     """How seldom any of the words stands in a text, about."""
     return min(map(_rarity, needs), default=-1) - len(needs)
 
 
+@cache
 def _rarity(word: str) -> int:
     """Of its rarest three letters."""
     return max(sum(map(_rank, word[at : at + 3])) for at in range(max(len(word) - 2, 1)))

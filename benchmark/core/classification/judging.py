@@ -98,13 +98,24 @@ def _runs_of(text: str) -> NDArray[np.uint64]:
     A number holds the lower 16 bits of a code point; emojis may be mistaken for rare letters. Numbers are looked up
     together, which takes half the time of looking up each piece by itself.
     """
-    signs = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint16).astype(np.uint64)
+    signs = _signs_of(text)
     if len(signs) < _PIECE:
         return np.empty(0, np.uint64)
-    numbers = signs[:-3] << _BITS[0] | signs[1:-2] << _BITS[1] | signs[2:-1] << _BITS[2] | signs[3:]
+    numbers = _numbers(signs[:-3], signs[1:-2], signs[2:-1], signs[3:])
     numbers.sort()
     is_first = np.concatenate(([True], numbers[1:] != numbers[:-1]))
     return np.asarray(numbers[is_first], np.uint64)
+
+
+def _signs_of(text: str) -> NDArray[np.uint64]:
+    code_points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return code_points.astype(np.uint16).astype(np.uint64)
+
+
+def _numbers(*signs: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The numbers of pieces whose first to fourth signs are these."""
+    first, second, third, fourth = signs
+    return np.asarray(first << _BITS[0] | second << _BITS[1] | third << _BITS[2] | fourth, np.uint64)
 
 
 def _pieces_beside_runs(text: str) -> frozenset[str]:
@@ -232,9 +243,10 @@ class Weights:
     @cached_property
     def _runs(self) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
         """The numbers of the pieces of four characters, sorted, and their rows."""
-        by_number = sorted((int(_runs_of(piece)[0]), row) for piece, row in self.pieces.items() if _is_run(piece))
-        numbers, rows = ([pair[at] for pair in by_number] for at in (0, 1))
-        return np.array(numbers, np.uint64), np.array(rows, np.intp)
+        runs = [piece for piece in self.pieces if _is_run(piece)]
+        numbers = _numbers(*_signs_of("".join(runs)).reshape(-1, _PIECE).T)
+        order = numbers.argsort()
+        return numbers[order], np.array([self.pieces[run] for run in runs], np.intp)[order]
 
     @cached_property
     def _beside_runs(self) -> dict[str, int]:
