@@ -22,6 +22,12 @@ def design_of(campaign: Campaign) -> CampaignDesign:
     return _parsed[key]
 
 
+def design_known(session: Session, campaign_id: int, assignment_sha256: str) -> CampaignDesign:
+    """The same for a launched campaign of which only this is at hand; asked once per process."""
+    known = _parsed.get((campaign_id, assignment_sha256))
+    return known or design_of(queries.campaign_of(session, campaign_id))
+
+
 def windows_of(session: Session, campaign_id: int, assignment_sha256: str) -> Windows:
     """The observation windows of a launched campaign, asked once per process; the ordinary ones of an import."""
     key = (campaign_id, assignment_sha256)

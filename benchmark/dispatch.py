@@ -13,6 +13,7 @@ from sqlmodel import Session, select
 
 from benchmark import policy
 from benchmark.core.addresses import token_of
+from benchmark.core.design import CampaignDesign
 from benchmark.core.problems import Refused
 from benchmark.core.values import (
     ClaimedProbe,
@@ -29,11 +30,11 @@ from benchmark.core.vocabulary import (
     EventKind,
     ProbeState,
 )
-from benchmark.designs import design_of
+from benchmark.designs import design_known, design_of
 from benchmark.outcome_keeping import refresh_outcome
 from benchmark.policy import CapAnswer, MailRates, MailWay
 from benchmark.store import queries, queries_sending
-from benchmark.store.queries_sending import SettledAttempt, TakenProbe
+from benchmark.store.queries_sending import LookedUp, SettledAttempt, TakenProbe
 from benchmark.store.rows import write_row, write_rows
 from benchmark.store.tables import Attempt, Campaign, Event, EvidenceRow, Probe
 
@@ -69,38 +70,45 @@ def claim(
     if not queries_sending.take_probe(session, probe_id, now):
         return None
     taken = queries_sending.taken_probe(session, probe_id)
-    way = _way_of(session, taken, rates)
-    if not _rails_agree(session, taken, way, now):
+    design = design_known(session, taken.campaign_id, taken.assignment_sha256)
+    looked_up = policy.look_up(session, taken.brand, taken.address)
+    way = _way_of(session, taken, looked_up, rates)
+    if not _rails_agree(session, taken, design, looked_up, way, now):
         return None
     attempt = _open_attempt(session, taken, way, now, real_now + lease)
-    return _claimed(taken, attempt, way, now)
+    return _claimed(taken, design, attempt, way, now)
 
 
-def _way_of(session: Session, taken: TakenProbe, rates: MailRates) -> MailWay | None:
+def _way_of(session: Session, taken: TakenProbe, looked_up: LookedUp, rates: MailRates) -> MailWay | None:
     """None for what is not sent by mail."""
-    if taken.probe.channel is not ChannelKind.EMAIL:
+    if taken.channel is not ChannelKind.EMAIL:
         return None
-    return policy.mail_way(session, taken.probe.reply_address or "", taken.point.address, rates)
+    return policy.mail_way(session, taken.reply_address, looked_up.receiving_host, rates)
 
 
-def _rails_agree(session: Session, taken: TakenProbe, way: MailWay | None, now: datetime) -> bool:
+def _rails_agree(
+    session: Session,
+    taken: TakenProbe,
+    design: CampaignDesign,
+    looked_up: LookedUp,
+    way: MailWay | None,
+    now: datetime,
+) -> bool:
     """Puts the probe back for later, or withdraws it, when a rail says no."""
-    probe, brand, point = taken.probe, taken.brand, taken.point
-    design = design_of(taken.campaign)
     try:
-        policy.refuse_suppressed(session, brand, point.address)
-        if host := policy.host_of(point.channel, point.address):
-            policy.refuse_outside_rehearsal(taken.campaign.mode, host)
+        policy.refuse_listed(taken.brand, looked_up)
+        if host := policy.host_of(taken.channel, taken.address):
+            policy.refuse_outside_rehearsal(taken.mode, host)
     except Refused as reason:
-        _settle(session, probe.id or 0, ProbeState.WITHDRAWN, EventKind.WITHDRAWN, now, str(reason))
+        _settle(session, taken.id, ProbeState.WITHDRAWN, EventKind.WITHDRAWN, now, str(reason))
         return False
-    answer = policy.ask_caps(session, probe, design.caps, design.windows.response, now)
-    pace = policy.ask_pace(session, point.channel, point.address, design.forms.pace, now)
+    answer = policy.ask_caps(session, taken, design.caps, design.windows.response, now)
+    pace = policy.ask_pace(session, taken.channel, taken.address, design.forms.pace, now)
     rate = policy.ask_mail_rate(session, way, now) if way else CapAnswer()
     free_at = max(said.free_at or now for said in (answer, pace, rate))
-    allowed_at = policy.next_sending_time(design.sending, brand, free_at)
+    allowed_at = policy.next_sending_time(design.sending, taken.brand, free_at)
     if allowed_at > now:
-        queries_sending.move_probe(session, probe.id or 0, state=ProbeState.PLANNED, due_at=allowed_at)
+        queries_sending.move_probe(session, taken.id, state=ProbeState.PLANNED, due_at=allowed_at)
     return allowed_at <= now
 
 
@@ -116,11 +124,11 @@ class _Opened:
 def _open_attempt(
     session: Session, taken: TakenProbe, way: MailWay | None, now: datetime, lease_until: datetime
 ) -> _Opened:
-    probe, number = taken.probe, taken.attempts + 1
-    domain = (probe.reply_address or "@study.example").rpartition("@")[2]
-    digest = hashlib.sha256(f"{probe.token}:{number}".encode()).hexdigest()[:24]
+    number = taken.attempts + 1
+    domain = (taken.reply_address or "@study.example").rpartition("@")[2]
+    digest = hashlib.sha256(f"{taken.token}:{number}".encode()).hexdigest()[:24]
     values = {
-        "probe_id": probe.id,
+        "probe_id": taken.id,
         "number": number,
         "message_id": f"<{digest}@{domain}>",
         "state": AttemptState.CLAIMED,
@@ -133,29 +141,30 @@ def _open_attempt(
         "host": way.host if way else "",
     }
     attempt_id = write_row(session, Attempt, values)
-    _note(session, probe.id or 0, EventKind.CLAIMED, now, attempt_id=attempt_id)
+    _note(session, taken.id, EventKind.CLAIMED, now, attempt_id=attempt_id)
     return _Opened(attempt_id, number, str(values["message_id"]))
 
 
-def _claimed(taken: TakenProbe, attempt: _Opened, way: MailWay | None, now: datetime) -> ClaimedProbe:
-    probe, point = taken.probe, taken.point
+def _claimed(
+    taken: TakenProbe, design: CampaignDesign, attempt: _Opened, way: MailWay | None, now: datetime
+) -> ClaimedProbe:
     return ClaimedProbe(
-        probe_id=probe.id or 0,
+        probe_id=taken.id,
         attempt_id=attempt.id,
         attempt_number=attempt.number,
-        channel=probe.channel,
-        address=point.address,
-        reply_address=probe.reply_address or "",
+        channel=taken.channel,
+        address=taken.address,
+        reply_address=taken.reply_address,
         message_id=attempt.message_id,
         persona=Persona(**taken.persona),
         inquiry=taken.inquiry,
-        subject=probe.subject,
-        body=probe.body,
-        language=probe.language,
+        subject=taken.subject,
+        body=taken.body,
+        language=taken.language,
         brand_name=taken.brand.name,
-        recipe=point.recipe,
+        recipe=taken.recipe,
         claimed_at=now,
-        agent=design_of(taken.campaign).forms.agent,
+        agent=design.forms.agent,
         mailbox=way.mailbox if way else "",
     )
 

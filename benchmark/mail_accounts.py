@@ -24,6 +24,7 @@ from benchmark.core.problems import BadInput
 from benchmark.sealing import key_of, seal, unseal
 from benchmark.settings import Settings
 from benchmark.store import queries
+from benchmark.store.rows import ask
 from benchmark.store.tables import MailAccountRow, MailboxRow
 
 LOOPBACK = frozenset(("127.0.0.1", "::1", "localhost"))
@@ -53,10 +54,11 @@ def _own_name(settings: Settings) -> str:
 
 def added(session: Session) -> list[MailAccount]:
     """The enabled mailboxes of the table, without their secrets."""
-    return [_account(row.details) for row in session.scalars(_ENABLED)]
+    return [_account(details) for (details,) in ask(session, _DETAILS)]
 
 
 _ENABLED = select(MailAccountRow).where(MailAccountRow.enabled).order_by(col(MailAccountRow.id))
+_DETAILS = _ENABLED.with_only_columns(col(MailAccountRow.details))
 
 
 def all_of(session: Session, settings: Settings) -> list[MailAccount]:

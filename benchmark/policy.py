@@ -18,7 +18,8 @@ from benchmark.core.planning import WEEKDAYS, public_holidays
 from benchmark.core.problems import Refused
 from benchmark.core.vocabulary import ChannelKind, Mode
 from benchmark.store import queries_sending
-from benchmark.store.tables import Brand, Probe
+from benchmark.store.queries_sending import Addressee, LookedUp, TakenProbe
+from benchmark.store.tables import Brand
 
 RATE_SPAN = timedelta(hours=1)
 REHEARSAL_SUFFIX = ".example"  # RFC 2606: a name that can never belong to anyone
@@ -37,11 +38,20 @@ def refuse_outside_rehearsal(mode: Mode, host: str) -> None:
         raise Refused(f"sandbox mode: {host or 'this address'} lies outside the rehearsal world, nothing is sent there")
 
 
-def refuse_suppressed(session: Session, brand: Brand, address: str) -> None:
+def refuse_suppressed(session: Session, brand: Brand | Addressee, address: str) -> None:
     """Raises Refused when the brand opted out, or it, the address or its domain stands on the suppression list."""
-    domain = address.rpartition("@")[2]
-    hashes = {suppression_sha256(value) for value in (brand.slug, address, domain)}
-    if brand.opted_out or queries_sending.any_suppressed(session, hashes):
+    refuse_listed(brand, look_up(session, brand, address))
+
+
+def look_up(session: Session, brand: Brand | Addressee, address: str) -> LookedUp:
+    """What the lists of receiving hosts and of suppressed names say of it."""
+    hashes = {suppression_sha256(value) for value in (brand.slug, address, address.rpartition("@")[2])}
+    return queries_sending.looked_up(session, host_of(ChannelKind.EMAIL, address), hashes)
+
+
+def refuse_listed(brand: Brand | Addressee, looked_up: LookedUp) -> None:
+    """`refuse_suppressed` for what was looked up."""
+    if brand.opted_out or looked_up.is_suppressed:
         raise Refused(f"{brand.name} must not be written to (suppression list)")
 
 
@@ -57,7 +67,7 @@ class CapAnswer:
     free_at: datetime | None = None
 
 
-def ask_caps(session: Session, probe: Probe, caps: CapsIn, response: timedelta, now: datetime) -> CapAnswer:
+def ask_caps(session: Session, probe: TakenProbe, caps: CapsIn, response: timedelta, now: datetime) -> CapAnswer:
     """Counts across all campaigns; call it inside the claiming transaction, with the brand's row locked.
 
     The probe itself does not count, though it is claimed.
@@ -68,7 +78,7 @@ def ask_caps(session: Session, probe: Probe, caps: CapsIn, response: timedelta, 
         ("probes in a year", caps.per_year, timedelta(days=365), None),
     )
     longest = max(span for _, _, span, _ in rules)
-    sent = queries_sending.sent_since(session, probe.brand_id, now - longest, but=probe.id or 0)
+    sent = queries_sending.sent_since(session, probe.brand.id, now - longest, but=probe.id)
     for name, limit, span, only in rules:
         counted = [at for at, by in sent if at > now - span and only in (None, by)]
         if len(counted) >= limit:
@@ -109,10 +119,9 @@ class MailWay:
     per_host_hour: int
 
 
-def mail_way(session: Session, reply_address: str, address: str, rates: MailRates) -> MailWay:
-    """The sender is who owns the secret address; the receiving host is what DNS named, else the brand's domain."""
+def mail_way(session: Session, reply_address: str, host: str, rates: MailRates) -> MailWay:
+    """The way to a receiving host; the sender is who owns the secret address."""
     account = sender_of(mail_accounts.added(session), reply_address)
-    host = queries_sending.receiving_host(session, host_of(ChannelKind.EMAIL, address))
     if account is None:
         return MailWay(rates.mailbox, rates.per_hour, host, rates.per_host_hour)
     return MailWay(account.name, account.per_hour, host, rates.per_host_hour)
@@ -131,7 +140,7 @@ def ask_mail_rate(session: Session, way: MailWay, now: datetime) -> CapAnswer:
     return max(answers, key=lambda answer: answer.free_at or now, default=CapAnswer())
 
 
-def next_sending_time(sending: SendingIn, brand: Brand, moment: datetime) -> datetime:
+def next_sending_time(sending: SendingIn, brand: Addressee, moment: datetime) -> datetime:
     """`moment` itself when the brand may be written to then, else the next opening of its sending window (UTC)."""
     zone = ZoneInfo(brand.zone)
     local = moment.astimezone(zone)
@@ -145,6 +154,6 @@ def next_sending_time(sending: SendingIn, brand: Brand, moment: datetime) -> dat
     raise Refused(f"{brand.name}: no day in a year on which it may be written to")
 
 
-def _open_day(sending: SendingIn, brand: Brand, local: datetime) -> bool:
+def _open_day(sending: SendingIn, brand: Addressee, local: datetime) -> bool:
     closed = public_holidays(brand.country, brand.subdivision, (local.year,))
     return WEEKDAYS[local.weekday()] in sending.weekdays and local.date() not in closed

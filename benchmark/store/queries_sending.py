@@ -9,14 +9,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, func, select, update
-from sqlalchemy.orm import defer
+from sqlalchemy import BigInteger, bindparam, exists, func, select, update
 from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, col
 
-from benchmark.core.vocabulary import AttemptState, CampaignState, ChannelKind, InquiryKind, ProbeState
+from benchmark.core.vocabulary import AttemptState, CampaignState, ChannelKind, InquiryKind, Mode, ProbeState
 from benchmark.store.queries import TOUCHED, WAITING
-from benchmark.store.rows import Meeting, ask, table_of, write_rows
+from benchmark.store.rows import Meeting, ask, many, one_of, table_of, write_rows
 from benchmark.store.tables import (
     Attempt,
     Brand,
@@ -51,13 +50,35 @@ _TAKE = (
 
 
 @dataclass(frozen=True)
+class Addressee:
+    """What is asked of a brand before it is written to."""
+
+    id: int
+    slug: str
+    name: str
+    opted_out: bool
+    zone: str
+    country: str
+    subdivision: str | None
+
+
+@dataclass(frozen=True)
 class TakenProbe:
     """A probe that was taken, and all that is asked before it is sent."""
 
-    probe: Probe
-    brand: Brand
-    point: ContactPoint
-    campaign: Campaign  # without its design, see `queries.campaign_of`
+    id: int
+    channel: ChannelKind
+    token: str | None
+    reply_address: str
+    language: str
+    subject: str
+    body: str
+    brand: Addressee
+    address: str
+    recipe: str | None
+    campaign_id: int
+    assignment_sha256: str
+    mode: Mode
     inquiry: InquiryKind
     persona: dict[str, Any]
     attempts: int  # before this one
@@ -65,28 +86,48 @@ class TakenProbe:
 
 def taken_probe(session: Session, probe_id: int) -> TakenProbe:
     """The brand's row is locked until the end of the transaction where the database knows row locks."""
-    return TakenProbe(*session.execute(_TAKEN, {"taken": probe_id}).one())
+    row = ask(session, _TAKEN, taken=probe_id).one()
+    brand = slice(len(_PROBE), len(_PROBE) + len(_BRAND))
+    return TakenProbe(*(*row[: brand.start], Addressee(*row[brand]), *row[brand.stop :]))
 
 
+_PROBE = (
+    col(Probe.id),
+    col(Probe.channel),
+    col(Probe.token),
+    func.coalesce(col(Probe.reply_address), ""),
+    col(Probe.language),
+    col(Probe.subject),
+    col(Probe.body),
+)
+_BRAND = (
+    col(Brand.id),
+    col(Brand.slug),
+    col(Brand.name),
+    col(Brand.opted_out),
+    col(Brand.zone),
+    col(Brand.country),
+    col(Brand.subdivision),
+)
+_AROUND = (
+    col(ContactPoint.address),
+    col(ContactPoint.recipe),
+    col(Campaign.id),
+    col(Campaign.assignment_sha256),
+    col(Campaign.mode),
+    col(Inquiry.kind),
+    col(PersonaRow.details),
+    select(func.count()).where(col(Attempt.probe_id) == col(Probe.id)).correlate(Probe).scalar_subquery(),
+)
 _TAKEN = (
-    select(
-        Probe,
-        Brand,
-        ContactPoint,
-        Campaign,
-        col(Inquiry.kind),
-        col(PersonaRow.details),
-        select(func.count()).where(col(Attempt.probe_id) == col(Probe.id)).correlate(Probe).scalar_subquery(),
-    )
+    select(*_PROBE, *_BRAND, *_AROUND)
     .join(Brand, col(Brand.id) == col(Probe.brand_id))
     .join(ContactPoint, col(ContactPoint.id) == col(Probe.contact_point_id))
     .join(Campaign, col(Campaign.id) == col(Probe.campaign_id))
     .join(Inquiry, col(Inquiry.id) == col(Probe.inquiry_id))
     .join(PersonaRow, col(PersonaRow.id) == col(Probe.persona_id))
     .where(col(Probe.id) == bindparam("taken"))
-    .options(defer(col(Campaign.design)))  # type: ignore[arg-type]  # a column
     .with_for_update(of=Brand)
-    .execution_options(populate_existing=True)
 )
 
 
@@ -167,11 +208,27 @@ _FULL = select(_claimed_before_newest(col(Attempt.mailbox)), _claimed_before_new
 
 def receiving_host(session: Session, domain: str) -> str:
     """The mail exchanger that DNS named for a domain, else the domain."""
-    host: str | None = ask(session, _HOST, domain=domain).scalar()
-    return domain if host is None else host
+    return looked_up(session, domain, ()).receiving_host
 
 
-_HOST = select(col(ReceivingHost.host)).where(col(ReceivingHost.domain) == bindparam("domain"))
+@dataclass(frozen=True)
+class LookedUp:
+    """What lists say of an address: the host that receives its mail, and whether nobody may write there."""
+
+    receiving_host: str
+    is_suppressed: bool
+
+
+def looked_up(session: Session, domain: str, hashes: Iterable[str]) -> LookedUp:
+    """`hashes` are those of all names under which the addressee may stand on the suppression list."""
+    host, is_suppressed = ask(session, _LOOKED_UP, domain=domain, hashes=list(hashes)).one()
+    return LookedUp(domain if host is None else host, bool(is_suppressed))
+
+
+_LOOKED_UP = select(
+    select(col(ReceivingHost.host)).where(col(ReceivingHost.domain) == bindparam("domain")).scalar_subquery(),
+    exists().where(one_of(col(Suppression.value_sha256), many("hashes"))),
+)
 
 
 def receiving_host_known(session: Session, domain: str, since: datetime) -> bool:
@@ -203,15 +260,6 @@ def forms_claimed_since(session: Session, since: datetime) -> list[tuple[str, da
         .where(col(Attempt.id).in_(newest), col(Attempt.claimed_at) > since, col(Probe.channel) == ChannelKind.WEB_FORM)
     )
     return [(address, claimed_at) for address, claimed_at in session.execute(statement)]
-
-
-def any_suppressed(session: Session, hashes: Iterable[str]) -> bool:
-    return ask(session, _SUPPRESSED, hashes=list(hashes)).first() is not None
-
-
-_SUPPRESSED = (
-    select(col(Suppression.id)).where(col(Suppression.value_sha256).in_(bindparam("hashes", expanding=True))).limit(1)
-)
 
 
 def expired_attempts(session: Session, real_now: datetime) -> Sequence[Attempt]:

@@ -1,6 +1,6 @@
 """How fast inquiries leave over one connection beside bare smtplib: the channel alone, and the whole way.
 
-./run bench mail_sending [--database sqlite|postgresql] [--mails 600]
+./run bench mail_sending [--database sqlite|postgresql] [--mails 400]
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ import argparse
 import os
 import smtplib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.policy import SMTP
+from functools import partial
 
 from aiosmtpd import smtp
 from aiosmtpd.controller import Controller
-from sqlalchemy import Engine
 from sqlmodel import col, func, select
 
 from benchmark.core.mail_accounts import MailAccount, MailServer
@@ -29,6 +29,7 @@ from tests.performance._mail_world import fresh_database, launched_campaign
 from tests.samples import HOUR, MONDAY
 
 AIM_CHANNEL, AIM_WHOLE = 0.70, 0.15
+ROUNDS, WARM_UP = 3, 20
 
 
 class Sink:
@@ -67,12 +68,10 @@ def channel_alone(port: int, claims: list[ClaimedProbe]) -> None:
     channel.close()
 
 
-def whole_way(engine: Engine) -> None:
+def whole_way(probe_ids: Sequence[int]) -> None:
     """Claim, commit, arm, commit, send, record, commit: what a worker does for each bell."""
-    with reading(engine) as session:
-        ids = session.exec(select(Probe.id).order_by(col(Probe.id))).all()
-    for probe_id in ids:
-        jobs.send_probe(probe_id or 0)
+    for probe_id in probe_ids:
+        jobs.send_probe(probe_id)
 
 
 def seconds(work: Callable[[], None]) -> float:
@@ -84,13 +83,13 @@ def seconds(work: Callable[[], None]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
-    parser.add_argument("--mails", type=int, default=600)
+    parser.add_argument("--mails", type=int, default=400)
     arguments = parser.parse_args()
     controller = Controller(Sink(), hostname="127.0.0.1", port=free_port())
     controller.start()
     claims = [claim(number) for number in range(1, arguments.mails + 1)]
     with fresh_database(arguments.database) as engine:
-        launched_campaign(engine, arguments.mails)
+        launched_campaign(engine, ROUNDS * arguments.mails)
         with transaction(engine) as session:
             session.add(StudyClock(id=1, now_at=MONDAY + 2 * HOUR))
         os.environ |= {
@@ -100,22 +99,26 @@ def main() -> None:
             "REPLYMARK_MAIL_PER_HOST_HOUR": "1000000",
         }
         jobs.settings.cache_clear()
-        bare(controller.port, claims[:20])
-        # The ways take turns, so that a busy machine slows all alike.
-        alone = [seconds(lambda: bare(controller.port, claims)) for _ in range(2)]
-        channel = [seconds(lambda: channel_alone(controller.port, claims)) for _ in range(2)]
-        taken = Sink.taken
-        whole = seconds(lambda: whole_way(engine))
+        bare(controller.port, claims[:WARM_UP])
+        with reading(engine) as session:
+            ids = [probe_id or 0 for probe_id in session.exec(select(Probe.id).order_by(col(Probe.id)))]
+        ways: dict[str, Callable[[int], None]] = {
+            "bare smtplib": lambda _: bare(controller.port, claims),
+            "channel alone": lambda _: channel_alone(controller.port, claims),
+            "whole way": lambda number: whole_way(ids[number::ROUNDS]),
+        }
+        # The ways take turns, so that a busy machine slows all alike; each one's best round counts.
+        rounds = [{name: seconds(partial(way, number)) for name, way in ways.items()} for number in range(ROUNDS)]
+        best = {name: min(spent[name] for spent in rounds) for name in ways}
         with reading(engine) as session:
             sent = session.exec(select(func.count()).select_from(Probe).where(Probe.state == ProbeState.OPEN)).one()
     controller.stop()
-    assert sent == arguments.mails == Sink.taken - taken, (sent, Sink.taken - taken)
-    rate = arguments.mails / min(alone)
-    print(f"{arguments.database}: {arguments.mails} mails over one connection each way")
-    print(f"bare smtplib   {rate:7.0f} mails/s")
-    for name, spent, aim in (("channel alone", min(channel), AIM_CHANNEL), ("whole way", whole, AIM_WHOLE)):
-        own = arguments.mails / spent
-        print(f"{name:<14} {own:7.0f} mails/s  ratio {own / rate:.2f} (aim {aim})")
+    expected = ROUNDS * arguments.mails
+    assert (sent, Sink.taken) == (expected, WARM_UP + len(ways) * expected), (sent, Sink.taken)
+    print(f"{arguments.database}: {arguments.mails} mails over one connection each way, the best of {ROUNDS} rounds")
+    for name, aim in (("bare smtplib", 0.0), ("channel alone", AIM_CHANNEL), ("whole way", AIM_WHOLE)):
+        ratio = f"  ratio {best['bare smtplib'] / best[name]:.2f} (aim {aim})" if aim else ""
+        print(f"{name:<14} {arguments.mails / best[name]:7.0f} mails/s{ratio}")
 
 
 if __name__ == "__main__":
