@@ -53,9 +53,15 @@ _LEAST_OF_OURS = 12  # characters of a line that nobody repeats by chance
 _BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
 
 
-def own_text(text: str, our_text: str = "") -> str:
-    """The sender's own words. Empty only when the mail holds none; `our_text` is what we wrote to them."""
-    read = without_our_text(without_reply_marker(text[:MAX_READ]), our_text)
+def own_text(text: str, our_text: str = "", without_ours: str | None = None) -> str:
+    """The sender's own words. Empty only when the mail holds none; `our_text` is what we wrote to them.
+
+    `without_ours` is what comes of it where no `our_text` is known, for who has it already: mostly it is the same.
+    """
+    marked = without_reply_marker(text[:MAX_READ])
+    read = without_our_text(marked, our_text)
+    if without_ours is not None and read == marked:
+        return without_ours
     lines = read.split("\n")
     own = "\n".join(_above_signature(_own_lines(lines))).strip()
     if not own:

@@ -26,7 +26,7 @@ def asks_for_info(reading: Reading) -> Hits:
     found = [
         (row.weight, RuleHit(row.id, row.where, match.group()[:_SEEN]))
         for topic, excuses in _TAKEN_BACK_BY
-        for row in place.topics.get(("asking", topic), ())
+        for row, _ in reading.speakers.get(("asking", topic), ())
         if (match := _meant(row, place, excuses))
     ]
     return Hits(sum(weight for weight, _ in found), tuple(seen for _, seen in found))

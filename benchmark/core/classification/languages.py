@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import defaultdict
 from functools import cache
 from importlib.resources import files
 
@@ -79,21 +80,25 @@ def language_of(text: str) -> str:
         for language, script in _SCRIPTS:
             if len(script.findall(sample)) >= _FEW_SIGNS:
                 return language
-    scores: dict[str, float] = dict.fromkeys(_languages(), 0.0)
-    told: dict[str, set[str]] = {language: set() for language in scores}
+    scores: defaultdict[str, float] = defaultdict(float)
+    told: defaultdict[str, set[str]] = defaultdict(set)
     words, known = _WORD.findall(sample)[:_MAX_WORDS], _known_words()
     for word in words:
-        for language, weight in known.get(word, ()):
-            scores[language] += weight
-            told[language].add(word)
+        if word in known:
+            for language, weight in known[word]:
+                scores[language] += weight
+                told[language].add(word)
     if len(words) <= _SHORT:
         for language, weight, form, needs in _FORMS:
-            if any(need in sample for need in needs):
-                seen = form.findall(sample)[:_MOST_FORMS]
+            if any(need in sample for need in needs) and (seen := form.findall(sample)[:_MOST_FORMS]):
                 scores[language] += weight * len(seen)
                 told[language].update(seen)
-    likely = {name: score for name, score in scores.items() if score >= 1 and (name in _USUAL or len(told[name]) > 1)}
-    return max(likely, key=lambda language: likely[language], default="")
+    likely = [
+        name
+        for name in _languages()
+        if name in scores and scores[name] >= 1 and (name in _USUAL or len(told[name]) > 1)
+    ]
+    return max(likely, key=scores.__getitem__, default="")
 
 
 @cache

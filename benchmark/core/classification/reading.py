@@ -12,11 +12,13 @@ from benchmark.core.classification.wording import (
     NOTHING,
     Hits,
     Place,
+    Speakers,
     as_asked,
     folded,
     hits,
     place_of,
     places_asked,
+    speakers,
 )
 from benchmark.core.quoting import above_rule, desk_comment, own_text
 from benchmark.core.values import InboundMessage, MatchContext
@@ -71,8 +73,8 @@ class Reading:
     @cached_property
     def own(self) -> str:
         """The sender's own words."""
-        ours = self.context.our_text
-        return own_text(self.message.text, ours) if ours else self.message.own_words
+        ours, without = self.context.our_text, self.message.own_words
+        return own_text(self.message.text, ours, without) if ours else without
 
     @cached_property
     def letter(self) -> str:
@@ -138,28 +140,28 @@ class Reading:
 
     def asked(self, table: str, topic: str, only: str = "") -> Hits:
         """All rows of a topic (or `only` those of one place); asked once however many decisions want to know."""
-        if table != "delivery" and (table, topic) not in self._may_speak:
+        speaking = self._speakers_of_report if table == "delivery" else self.speakers
+        likely = speaking.get((table, topic))
+        if not likely:
             return NOTHING
         key = (table, topic, only)
         if key not in self._answers:
-            places = self.report_places if table == "delivery" else self.places
-            self._answers[key] = hits(table, topic, places, only)
+            self._answers[key] = hits(pair for pair in likely if only in ("", pair[0].where))
         return self._answers[key]
 
     @cached_property
-    def _may_speak(self) -> frozenset[tuple[str, str]]:
-        """Table and topic of all rows of which something stands in the letter: most say nothing of most mails."""
-        return frozenset().union(*(place.topics for place in self.places.values()))
+    def speakers(self) -> Speakers:
+        """By table and topic the rows of which something stands in the mail: most say nothing of most mails."""
+        return speakers(self.places)
+
+    @cached_property
+    def _speakers_of_report(self) -> Speakers:
+        return speakers(self.report_places)
 
     def asked_beside_subject(self, table: str, topic: str) -> Hits:
         """The same without the subject."""
-        if (table, topic) not in self._may_speak:
-            return NOTHING
-        key = (table, topic, "beside subject")
-        if key not in self._answers:
-            places = {name: place for name, place in self.places.items() if name != "subject"}
-            self._answers[key] = hits(table, topic, places)
-        return self._answers[key]
+        likely = self.speakers.get((table, topic), ())
+        return hits(pair for pair in likely if pair[0].where != "subject")
 
     def asked_of_report(self, topic: str, only: str = "") -> Hits:
         return self.asked("delivery", topic, only)
@@ -167,7 +169,8 @@ class Reading:
     def first_said(self, table: str, topic: str) -> Hits:
         """The same with nothing but the subject and the first words of the letter."""
         places = {"subject": self.subject, "opening": self.places["first words"]}
-        return hits(table, topic, places)
+        likely = self.speakers.get((table, topic), ())
+        return hits((row, places[row.where]) for row, _ in likely if row.where in places)
 
     @cached_property
     def replies_to_something(self) -> bool:
@@ -189,8 +192,8 @@ class Reading:
         posting = self.headers.get("list-post", "no")
         marks = ("x-mailman-version", "x-beenthere", "x-ml-name", "x-google-group-id", "mailing-list", "x-mailing-list")
         by_list = self.headers.get("precedence", "") == "list" and "list-unsubscribe-post" not in self.headers
-        archived = "list-archive" in self.headers or "list-owner" in self.headers
-        return not posting.startswith("no") or any(mark in self.headers for mark in marks) or (by_list and archived)
+        named = any(name in self.headers for name in ("list-archive", "list-owner", "list-id"))
+        return not posting.startswith("no") or any(mark in self.headers for mark in marks) or (by_list and named)
 
     @cached_property
     def on_posted_mail(self) -> bool:

@@ -10,6 +10,7 @@ from benchmark.core.quoting import quoted_author
 
 _MAX_READ = 1_600  # characters; longer letters are no mere notices
 _DIGIT_DOT = re.compile(r"(?<=\d)\.(?=.)")
+_IN_LETTER = frozenset({"text", "opening"})  # places of which a row may speak anywhere in a letter
 _SHORT = 28  # characters; greetings, names and closings are shorter
 _FEW_WORDS = 4  # blanks; who says less says nothing of the matter
 _ADDRESS = re.compile(r"\S*(?:://|www\.|@)\S*")
@@ -53,9 +54,8 @@ def _sentences(reading: Reading) -> list[str]:
 
 def _speaking(reading: Reading, topics: tuple[tuple[str, str], ...]) -> list[re.Pattern[str]]:
     """The patterns of these topics that may match anywhere in the letter."""
-    whole = (reading.places["text"], reading.places["opening anywhere"])
-    likely = ((place, row) for place in whole for topic in topics for row in place.topics.get(topic, ()))
-    return [branch.pattern for place, row in likely for branch in place.likely[row]]
+    likely = (pair for topic in topics for pair in reading.speakers.get(topic, ()) if pair[0].where in _IN_LETTER)
+    return [branch.pattern for row, place in likely for branch in place.likely[row]]
 
 
 @once

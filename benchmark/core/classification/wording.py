@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TypeAlias
 
@@ -26,6 +26,7 @@ TABLE_NAMES = (
 # Hand-offs and tickets are looked for sentence by sentence and number by number; elsewhere their rows only cost time.
 ASKED_OF_PLACES = tuple(name for name in TABLE_NAMES if name not in ("handoffs", "tickets"))
 Tables: TypeAlias = tuple[str, ...]
+Speakers: TypeAlias = "dict[tuple[str, str], list[tuple[Row, Place]]]"
 _SHORT_VALUE = 100
 SEEN = 60  # characters of matched text kept as evidence
 
@@ -33,6 +34,7 @@ _QUOTES = str.maketrans(
     {"’": "'", "‘": "'", "´": "'", "`": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "‑": "-"}
 )
 
+_QUOTE = re.compile(f"[{''.join(map(chr, _QUOTES))}]")
 _IN_SENTENCES = ("text", "opening", "sentence")
 _DIGIT_DOT = re.compile(r"(?<=\d)\.(?=.)")
 
@@ -81,29 +83,35 @@ class Place:
         self._given = text
         self._tables = tables  # whose rows may be asked here; a place for few of them is made ready sooner
         self._longer = longer  # a place that holds this one lends its words
+        self._words: frozenset[int] | None = None
+        self._likely: dict[Row, list[Branch]] | None = None
 
-    @cached_property
+    @property
     def text(self) -> str:
-        return self._given if isinstance(self._given, str) else self._given()
+        if not isinstance(self._given, str):
+            self._given = self._given()
+        return self._given
 
-    @cached_property
+    @property
     def words(self) -> frozenset[int]:
         """Words the tables need that stand here (or in the place that holds this one)."""
-        return self._longer.words if self._longer else _vocabulary().in_text(self.text)
+        if self._words is None:
+            self._words = self._longer.words if self._longer else _vocabulary().in_text(self.text)
+        return self._words
 
-    @cached_property
-    def is_plain(self) -> bool:
-        return self.text.isascii()
-
-    @cached_property
+    @property
     def likely(self) -> dict[Row, list[Branch]]:
         """The rows that may speak here, each with those of its branches that may match, all in their order."""
+        if self._likely is None:
+            longer = self._longer
+            self._likely = longer.likely if longer and longer.where == self.where else self._found_likely()
+        return self._likely
+
+    def _found_likely(self) -> dict[Row, list[Branch]]:
         if not self.text:
             return {}
-        if self._longer and self._longer.where == self.where:
-            return self._longer.likely
         index, words = _index(self.where, self._tables), self.words
-        always = index.always if self.is_plain else index.always_foreign
+        always = index.always if self.text.isascii() else index.always_foreign
         found: dict[Row, list[Branch]] = {}
         for number in sorted(always.union(*map(index.by_word.__getitem__, words & index.words))):
             row, branch, needs = index.branches[number]
@@ -112,14 +120,6 @@ class Place:
                     break
             else:
                 found.setdefault(row, []).append(branch)
-        return found
-
-    @cached_property
-    def topics(self) -> dict[tuple[str, str], list[Row]]:
-        """The rows of `likely` by table and topic."""
-        found: dict[tuple[str, str], list[Row]] = {}
-        for row in self.likely:
-            found.setdefault((row.table, row.topic), []).append(row)
         return found
 
 
@@ -149,7 +149,8 @@ NOTHING = Hits()
 
 def folded(text: str) -> str:
     """The form wording is compared in."""
-    return " ".join(text.lower().translate(_QUOTES).split())
+    lowered = text.lower()
+    return " ".join((lowered.translate(_QUOTES) if _QUOTE.search(lowered) else lowered).split())
 
 
 def as_asked(where: str, text: str) -> str:
@@ -224,22 +225,27 @@ def rows(name: str, topic: str, only: str = "") -> tuple[Row, ...]:
     return tuple(row for row in table(name) if row.topic == topic and only in ("", row.where))
 
 
-@cache
-def _wheres(name: str, topic: str, only: str) -> frozenset[str]:
-    """The places the rows of a topic look in."""
-    return frozenset(row.where for row in rows(name, topic, only))
+def speakers(places: Mapping[str, Place]) -> Speakers:
+    """By table and topic the rows that may speak in the place they look in, with that place, place by place."""
+    found: Speakers = {}
+    for where, place in places.items():
+        if where == place.where:  # others are for special questions
+            for row in place.likely:
+                found.setdefault((row.table, row.topic), []).append((row, place))
+    return found
 
 
-def hits(name: str, topic: str, places: Mapping[str, Place], only: str = "") -> Hits:
-    """Asks every row of a topic once, or only those that look in one place."""
-    asked = [places[where] for where in _wheres(name, topic, only) & places.keys()]
-    likely = [(row, place) for place in asked for row in place.topics.get((name, topic), ())]
-    if not likely:
+def hits(likely: Iterable[tuple[Row, Place]]) -> Hits:
+    """Asks each row once, in the order of the tables."""
+    found = [(row, match) for row, place in sorted(likely, key=_number) if (match := row.search(place))]
+    if not found:
         return NOTHING
-    likely.sort(key=lambda pair: pair[0].number)
-    found = [(row, match) for row, place in likely if (match := row.search(place))]
     rules = tuple(RuleHit(row.id, row.where, match.group()[:SEEN]) for row, match in found)
     return Hits(sum(row.weight for row, _ in found), rules)
+
+
+def _number(pair: tuple[Row, Place]) -> int:
+    return pair[0].number
 
 
 def _row(name: str, number: int, fields: dict[str, str]) -> Row:

@@ -110,6 +110,11 @@ def test_their_greeting_and_closing_are_not_ours_though_we_use_them_too() -> Non
     assert without_our_text(theirs, OURS) == theirs
 
 
+@pytest.mark.parametrize("theirs", ["Bitte rufen Sie uns an.", f"Sie schrieben:\n{OURS}\nBitte rufen Sie uns an."])
+def test_what_is_known_without_ours_is_taken_only_where_nothing_of_ours_is_there(theirs: str) -> None:
+    assert own_text(theirs, OURS, own_text(theirs)) == own_text(theirs, OURS)
+
+
 def test_what_stands_below_a_drawn_line_is_a_footer() -> None:
     letter = "We have received your message and will answer soon.\n"
 
