@@ -22,6 +22,7 @@ from benchmark.core.classification.findings import Finding, rule
 from benchmark.core.classification.machines import (
     AT_ONCE,
     MACHINES_ANSWER_WITHIN,
+    is_back,
     is_closure,
     machine_marks,
     says_the_same,
@@ -59,7 +60,7 @@ _NOTICES = [KINDS.index(kind) for kind in (ReplyKind.AUTO_ACK, ReplyKind.OUT_OF_
 _MACHINES = [*_NOTICES, KINDS.index(ReplyKind.AUTOMATED_ANSWER)]
 _SLOW_NOTICES = np.array([5.0, 2.0])  # in the order of _NOTICES
 _FOLLOWUP, _UNSOLICITED = KINDS.index(ReplyKind.FOLLOWUP), KINDS.index(ReplyKind.UNSOLICITED)
-_HUMAN = KINDS.index(ReplyKind.HUMAN_REPLY)
+_HUMAN, _AWAY = KINDS.index(ReplyKind.HUMAN_REPLY), KINDS.index(ReplyKind.OUT_OF_OFFICE)
 _OF_DELIVERY = [KINDS.index(kind) for kind in (ReplyKind.BOUNCE, ReplyKind.DELIVERY_DELAY)]
 _HARDLY_A_WORD = 25  # characters; machines always say what they are for
 _GREETED = 2.0  # log odds for a person who says no more
@@ -192,6 +193,10 @@ def _of_relation(reading: Reading) -> NDArray[np.float64]:
     if reading.on_discussion_list and machine_marks(reading).weight < 1:
         score[_MACHINES] -= 5.0  # whoever posts to a list, it is no machine without a mark that answers there
         score[_FOLLOWUP] -= 3.0  # and who keeps a promise there answers everybody
+    if is_back(reading):
+        score[_AWAY] -= 3.0
+    if reading.asked("systems", "system").rules:
+        score[_UNSOLICITED] -= 3.0  # help desks do no advertising, whatever stands at the foot of their mails
     if writes_again(reading):
         score[_FOLLOWUP] += 3.5 if quotes_itself(reading) and not reading.on_discussion_list else 1.0
     if not reading.is_matched:
@@ -236,7 +241,7 @@ class Weights:
         runs, others = _runs_of(text), _pieces_beside_runs(text)
         at = numbers.searchsorted(runs)
         at[at == len(numbers)] = 0
-        met = [row for row in map(self._beside_runs.get, others) if row is not None]
+        met = [self.pieces[piece] for piece in others & self._beside_runs]
         known = rows[at[numbers[at] == runs]]
         return np.concatenate((known, np.array(met, np.intp))), len(runs) + len(others)
 
@@ -249,8 +254,8 @@ class Weights:
         return numbers[order], np.array([self.pieces[run] for run in runs], np.intp)[order]
 
     @cached_property
-    def _beside_runs(self) -> dict[str, int]:
-        return {piece: row for piece, row in self.pieces.items() if not _is_run(piece)}
+    def _beside_runs(self) -> frozenset[str]:
+        return frozenset(piece for piece in self.pieces if not _is_run(piece))
 
 
 def _is_run(piece: str) -> bool:

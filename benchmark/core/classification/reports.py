@@ -92,7 +92,7 @@ def bounce_by_wording(reading: Reading) -> Finding | None:
     by_subject_alone = all(seen.where == "subject" for seen in delayed.rules)
     if by_subject_alone and reading.looks_like_reply:
         delayed = Hits()  # "Re: Deferred entry" is what somebody was asked
-    if delayed.weight >= 1.5 and not _is_final(reading, delayed):
+    if delayed.weight >= _delay_needed(speaker, delayed) and not _is_final(reading, delayed):
         return finding(ReplyKind.DELIVERY_DELAY, speaker, delayed)
     if bounced.weight >= _needed(reading, speaker, bounced):
         return finding(ReplyKind.BOUNCE, speaker, bounced)
@@ -126,9 +126,20 @@ def _subject_speaks(reading: Reading) -> bool:
     return any(reading.asked_of_report(topic, only="subject").rules for topic in ("bounce", "delay"))
 
 
+def _names_itself(speaker: Hits) -> bool:
+    """A mail system by its name or its form, not just a machine."""
+    return any(seen.rule.startswith(("daemon-", "x-failed", "report-form")) for seen in speaker.rules)
+
+
+def _delay_needed(speaker: Hits, delayed: Hits) -> float:
+    """Robots of all kinds say that a mail was queued and need not be sent again; mail systems mean delivery."""
+    by_subject = any(seen.where == "subject" for seen in delayed.rules)
+    return 1.5 if by_subject or _names_itself(speaker) else 4.0
+
+
 def _needed(reading: Reading, speaker: Hits, bounced: Hits) -> float:
     """How much wording it takes: little from a mailer daemon, much from anybody else."""
-    named = any(seen.rule.startswith(("daemon-", "x-failed", "report-form")) for seen in speaker.rules)
+    named = _names_itself(speaker)
     by_subject = any(seen.where == "subject" for seen in bounced.rules)
     if named and speaker.weight >= _STRICT_DAEMON:
         return 1.0

@@ -9,6 +9,7 @@ import pytest
 
 from benchmark.core.classification import RULES_VERSION, classify, text_digest
 from benchmark.core.classification.findings import Finding, confidence_of
+from benchmark.core.classification.reading import Reading
 from benchmark.core.values import InboundMessage, MatchContext
 from benchmark.core.vocabulary import (
     ChannelKind,
@@ -158,12 +159,42 @@ def test_our_own_subject_answered_by_a_desk_tells_of_no_delay() -> None:
             "delivery_delay",
         ),
         ("Your letter is lost: the other side does not want it. We gave up trying on Friday.", "bounce"),
+        (
+            "La Sua lettera non è stata ancora recapitata, il server non risponde. Ulteriori tentativi verranno"
+            " effettuati nelle prossime 48 ore.",
+            "delivery_delay",
+        ),
+        (
+            "La Sua lettera non è stata recapitata, il server la rifiuta. Non verranno effettuati ulteriori tentativi.",
+            "bounce",
+        ),
+        ("ご送信のメールはまだ配送されていません。あと三日間、再試行します。", "delivery_delay"),
     ],
 )
 def test_a_mail_server_that_still_tries_returns_nothing(text: str, kind: str) -> None:
     letter = mail(text, subject="Your letter", from_address="mailer-daemon@mx.example", in_reply_to=(), return_path="")
 
     assert classify(letter).kind == kind
+
+
+def test_a_robot_that_has_a_letter_in_its_queue_delays_no_mail() -> None:
+    text = "Your ticket PMG-3381 has been queued, do not resend it. Our office is closed from 24 December to 1 January."
+    letter = mail(text, subject="We are away", headers=(("auto-submitted", "auto-replied"),), return_path="")
+
+    assert classify(letter).kind is not ReplyKind.DELIVERY_DELAY
+
+
+def test_a_help_desk_that_writes_its_policy_below_does_no_advertising() -> None:
+    text = (
+        "You recently logged a ticket with us. This is to advise you of a resolution to that ticket.\n\nPlease confirm"
+        " that it is what you need, so we may close the ticket. To see it online, visit"
+        " http://desk.example/view/?ticket=support-2&email=a@study.example&key=3c\n\nThis e-mail was sent to you as a"
+        " user of our support service, in accordance with our privacy policy. Please advise us if you believe you have"
+        " received this e-mail in error."
+    )
+    letter = mail(text, subject="[support-2] Frage (Resolved)", in_reply_to=())
+
+    assert classify(letter).kind is ReplyKind.FOLLOWUP
 
 
 @pytest.mark.parametrize(
@@ -213,6 +244,14 @@ def test_a_list_is_a_place_where_people_answer_themselves() -> None:
     letter = mail(text, **PERSON, headers=(("list-post", "<mailto:dev@lists.example>"),))
 
     assert classify(letter).kind is ReplyKind.HUMAN_REPLY
+
+
+def test_whoever_names_the_list_in_the_headers_writes_to_a_list() -> None:
+    by_list = mail("", headers=(("list-id", "<dev.lists.example>"), ("precedence", "list")))
+    by_robot = mail("", headers=(("list-id", "<news.brand.example>"), ("precedence", "bulk")))
+
+    assert Reading(by_list).on_discussion_list
+    assert not Reading(by_robot).on_discussion_list
 
 
 @pytest.mark.parametrize(
