@@ -68,7 +68,10 @@ class _Reader:
         is_back_known = False
         for words, is_until in ((forms.UNTIL, True), (forms.BACK, False), (forms.NOT_BEFORE, False)):
             for word in islice(words.finditer(text), _WORDS):
-                days = [day for _, day in self._dates(_sentence_behind(text, word.end()), is_until)][:1]
+                near = _sentence_behind(text, word.end())
+                # "Monday to Wednesday" are working hours.
+                found = self._explicit(near) if _ends_in_weekday(text[: word.start()]) else self._dates(near, is_until)
+                days = [day for _, day in found][:1]
                 is_back_known = is_back_known or (words is forms.BACK and bool(days))
                 yield from days
         for word in islice(forms.FROM.finditer(text), _WORDS):
@@ -153,6 +156,10 @@ def _sentence_behind(text: str, at: int) -> str:
 def _sentence_before(text: str, at: int) -> str:
     """The same before it."""
     return forms.ENDS.split(text[max(at - _BEHIND, 0) : at])[-1]
+
+
+def _ends_in_weekday(text: str) -> bool:
+    return text[-24:].rstrip(" ").rpartition(" ")[2] in _weekdays()
 
 
 def _is_day(text: str) -> bool:
