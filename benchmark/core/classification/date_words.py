@@ -15,8 +15,10 @@ NUMERIC = re.compile(
 ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 DAY_MONTH = re.compile(
     r"\b(\d{1,2})(?:st|nd|rd|th|[.,]|er|º|°)?[ -]?(?:of |de |d')?(?!may (?:be|not|have|also|i)\b)"
-    r"([^\W\d_]{3,10})[.,]?,?[ -]?(?:de )?(\d{4})?\b"
+    r"([^\W\d_]{3,13})[.,]?,?[ -]?(?:de )?(\d{4})?\b"
 )
+# 8月18日, 10월 3일, with a year before it or not
+YEAR_MONTH_DAY = re.compile(r"(?:(\d{4}) ?[年년] ?)?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일号號]")
 MONTH_DAY = re.compile(r"\b([^\W\d_]{3,9})[.,]? (\d{1,2})(?:st|nd|rd|th)?(?!\d|[:.]\d),? ?(\d{4})?")
 MONTH_DAYS = re.compile(
     r"\b([^\W\d_]{3,9})[.,]? \d{1,2}(?:st|nd|rd|th)? ?(?:-|to|through|thru|until|till|and) ?(?:the )?"
@@ -25,7 +27,7 @@ MONTH_DAYS = re.compile(
 # Without a month: the 23rd, dem 30., Friday 13th; a weekday; tomorrow; the end of a month.
 DAY_ONLY = re.compile(
     r"(?:(?:\b(?:the|dem|den|zum|am|le|el|il|dia|día)|day|tag),? (\d{1,2})(?:st|nd|rd|th|[.,])?"
-    r"|^ (\d{1,2})(?:st|nd|rd|th|[.,]))(?![\d:/-]| (?:uhr|h|am|pm)\b)"
+    r"|^ (\d{1,2})(?:st|nd|rd|th|[.,])|\b(\d{1,2})-j?[áé]n\b)(?![\d:/-]| (?:uhr|h|am|pm)\b)"
 )
 WEEKDAY_AND_DAY = re.compile(
     r"\b([^\W\d_]{2,12}(?:-feira)?)[.,]{0,2} (?:(?:the|den|dem|el|le|il|dia|día) )?(\d{1,2})(?:st|nd|rd|th|[.,]|º|°)?"
@@ -47,7 +49,7 @@ WEEK = re.compile(
 END_OF = re.compile(r"\b(?:(?:the )?end of|ende|fin|finales de|fine|eind) ([^\W\d_]{3,10}) ?(\d{4})?")
 UNTIL = re.compile(
     r"(?:\b(?:until|till|through|thru|up to|bis|einschl\w*|inkl\w*"
-    r"|jusqu'(?:au|à|a|en)|hasta|fino (?:al?|a)|tot(?: en met)?|at(?:é|e)|do|tils?|p(?:â|a)n(?:ă|a)|до|inclu\w+)"
+    r"|jusqu'(?:au|à|a|en)|hasta|fino (?:al?|a)|tot(?: en met)?|at(?:é|e)|do|tils?|p(?:â|a)n(?:ă|a)|до|έως|μέχρι|ως|حتى|inclu\w+)"
     r"|t\.?o\.?m\.?|\bt/m|\bt\.e\.m\.?)(?!\w)"
 )
 BACK = re.compile(
@@ -68,6 +70,7 @@ BACK = re.compile(
     r"|op(?:ě|e)t|zase|znovu|igen|igjen|gjen(?:å|a)pn\w+|wiederer(?:ö|oe)ffn\w+|terug|weer|retorn\w+|tilbage"
     r"|tilbake|tillbaka|åter|wracam\w*|wróc\w+|powr\w+|ponownie|znów|znowu|zpět"
     r"|palaa\w*|takaisin|jälleen|újra|ismét|vissza\w*|dön\w+|yeniden|tekrar|revin\w*|revenim|înapoi|întor\w+|din nou"
+    r"|pokra(?:č|c)uj\w+|επιστρ\w+|ξανά|نستأنف|نعود|отново|възобнов\w+|avatud|отвор\w+"
     r"|вернусь|верн(?:е|ё)мся|возвра\w+|снова|на (?:месте|связи|місці)|поверн\w+|знову)\b"
 )
 # Behind the day they end, as Finnish, Hungarian and Turkish have it.
@@ -113,7 +116,7 @@ ENDS = re.compile(
     r"|(?<=\d june|\d july|\d juni|\d juli|\d juin|\d août|\d mars|\d mayo)[.] "
 )
 # "9th to 13th March": what stands before and behind the word in the middle.
-TO = re.compile(r"(?<=[\w.,°º)]) ?(?:-|\b(?:to|and|und|al?|au|ao|och|og|en|et|y|e|i)\b) ?(?=\S)")
+TO = re.compile(r"(?<=[\w.,°º)]) ?(?:-|\b(?:to|and|und|al?|au|ao|och|og|en|et|y|e|i|по|έως|إلى)\b) ?(?=\S)")
 DAY_BEFORE = re.compile(
     r"(?:(?<![\d:.,/+-])\d{1,2}(?:st|nd|rd|th|[.,]|er|º|°)?(?:[.,/-]\d{1,2})?(?:[.,/-](?:20)?\d\d)?|\b20\d\d)[.,]?$"
 )

@@ -14,11 +14,14 @@ from itertools import islice
 from benchmark.core.classification import date_words as forms
 from benchmark.core.classification.wording import TABLES
 
+_HOUR = re.compile(r"\d{1,2}(?::\d\d)?(?:am|pm|h)?")
 _NEAR = 60  # characters a date may stand behind the word it belongs to
 _BEHIND = 45  # or before a word of return: "on Monday I am back"
 _WORDS = 20  # words of one kind that are looked at
 _ABOUT_NOW = timedelta(days=7)
+_LONG = timedelta(days=120)  # no closure lasts longer: the day is the first one, and was last year
 _SOON = timedelta(days=14)  # between the last day of absence and the day of being back
+_AT_ONCE = timedelta(days=4)  # a day so soon behind the last one away is the day of being back, whatever is said of it
 _WINDOW = 400  # days within which an absence ends
 
 
@@ -32,11 +35,13 @@ def return_date(text: str, written_on: date | None) -> date | None:
     read = text[:2_000]
     reader = _Reader(written_on, _is_american(read, written_on))
     found = [*reader.behind_words(read), *reader.before_ends(read), *reader.ends_of_spans(read)]
+    found += reader.in_eastern_forms(read)
     before = list(reader.before_words(read))
     if not found:
         return max(before, default=None)
     last = max(found)
-    return max((day for day in before if last < day <= last + _SOON), default=last)
+    behind = [] if reader.names_return(read) else [day for day in reader.named(read) if last < day <= last + _AT_ONCE]
+    return max((*behind, *(day for day in before if last < day <= last + _SOON)), default=last)
 
 
 def _is_american(text: str, on: date | None) -> bool:
@@ -69,16 +74,31 @@ class _Reader:
         for words, is_until in ((forms.UNTIL, True), (forms.BACK, False), (forms.NOT_BEFORE, False)):
             for word in islice(words.finditer(text), _WORDS):
                 near = _sentence_behind(text, word.end())
-                # "Monday to Wednesday" are working hours.
-                found = self._explicit(near) if _ends_in_weekday(text[: word.start()]) else self._dates(near, is_until)
+                is_of_hours = is_until and _ends_in_weekday_or_hour(text[: word.start()])
+                found = self._explicit(near) if is_of_hours else self._dates(near, is_until)
                 days = [day for _, day in found][:1]
                 is_back_known = is_back_known or (words is forms.BACK and bool(days))
                 yield from days
         for word in islice(forms.FROM.finditer(text), _WORDS):
             near = _sentence_behind(text, word.end())
-            is_back = forms.BACK.search(near) is not None
-            if is_back or not (forms.AWAY.search(near) or is_back_known):
+            back, away = forms.BACK.search(near), forms.AWAY.search(near)
+            if (away is None and (back or not is_back_known)) or (back and away and back.start() < away.start()):
                 yield from [day for _, day in self._dates(near, False)][:1]
+
+    def names_return(self, text: str) -> bool:
+        """Does a day stand behind a word of return?"""
+        return any(self._dates(_sentence_behind(text, word.end()), False) for word in forms.BACK.finditer(text))
+
+    def named(self, text: str) -> list[date]:
+        """All days that are named by their date."""
+        return [day for _, day in self._explicit(text)]
+
+    def in_eastern_forms(self, text: str) -> list[date]:
+        """Chinese, Japanese and Korean notices put the words behind the date: the last date is the one."""
+        days = (_day(seen[1], seen[2], seen[3], self.written_on) for seen in forms.YEAR_MONTH_DAY.finditer(text))
+        return [
+            day for found in days for day in self._plausible(found) if self.written_on and day - self.written_on <= _LONG
+        ]
 
     def before_ends(self, text: str) -> Iterator[date]:
         for word in islice(forms.UP_TO.finditer(text), _WORDS):
@@ -97,7 +117,9 @@ class _Reader:
     def before_words(self, text: str) -> Iterator[date]:
         for word in islice(forms.BACK.finditer(text), _WORDS):
             if not self._dates(_sentence_behind(text, word.end()), False):
-                yield from [day for _, day in self._dates(_sentence_before(text, word.start()), False)][-1:]
+                near = _sentence_before(text, word.start())
+                days = self._dates(near, False)[-1:]
+                yield from (day for at, day in days if not forms.AWAY.search(near, at))
 
     def _plausible(self, day: date | None) -> Iterator[date]:
         if day and (self.written_on is None or -1 <= (day - self.written_on).days <= _WINDOW):
@@ -124,6 +146,7 @@ class _Reader:
         named = (
             *((seen, _day(seen[1], seen[2], seen[3], on)) for seen in forms.ISO.finditer(text)),
             *((seen, self._numeric(seen)) for seen in forms.NUMERIC.finditer(text)),
+            *((seen, _day(seen[1], seen[2], seen[3], on)) for seen in forms.YEAR_MONTH_DAY.finditer(text)),
             *((seen, _named(seen[3], seen[2], seen[1], on)) for seen in forms.DAY_MONTH.finditer(text)),
             *((seen, _named(seen[3], seen[1], seen[2], on)) for seen in forms.MONTH_DAY.finditer(text)),
         )
@@ -158,8 +181,10 @@ def _sentence_before(text: str, at: int) -> str:
     return forms.ENDS.split(text[max(at - _BEHIND, 0) : at])[-1]
 
 
-def _ends_in_weekday(text: str) -> bool:
-    return text[-24:].rstrip(" ").rpartition(" ")[2] in _weekdays()
+def _ends_in_weekday_or_hour(text: str) -> bool:
+    """ "Monday to Wednesday" and "9 till 5" are working hours."""
+    last = text[-24:].rstrip(" ").rpartition(" ")[2]
+    return last in _weekdays() or bool(_HOUR.fullmatch(last))
 
 
 def _is_day(text: str) -> bool:
@@ -180,7 +205,7 @@ def _day_of_week(week: int, weekday: int, on: date) -> date | None:
 def _numbered(text: str, on: date) -> Iterator[tuple[int, date | None]]:
     """Days named by their number alone."""
     for found in forms.DAY_ONLY.finditer(text):
-        yield found.start(), _next_numbered(int(found[1] or found[2]), on)
+        yield found.start(), _next_numbered(int(found[1] or found[2] or found[3]), on)
     for found in forms.WEEKDAY_AND_DAY.finditer(text):
         if found[1] in _weekdays():
             yield found.start(), _next_numbered(int(found[2]), on)

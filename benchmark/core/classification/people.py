@@ -85,10 +85,15 @@ def _is_about_us(reading: Reading, topic: str, words: Hits) -> bool:
 
 
 def likely_followup_kind(reading: Reading) -> FollowUpKind:
-    """For a follow-up known by its tone: the sub-kind with most words, else the one such letters mostly are."""
+    """For a follow-up known by its tone: the sub-kind with most words. Where none speaks, whoever asks checks back,
+    somebody who says "I" and asks nothing brings what they promised, and the rest reports progress."""
     words = {kind: reading.asked("followup", topic).weight for topic, kind in _FOLLOWUPS}
     best = max(words, key=lambda kind: words[kind])
-    return best if words[best] else FollowUpKind.CHECKS_BACK
+    if words[best]:
+        return best
+    if "?" in reading.letter:
+        return FollowUpKind.CHECKS_BACK
+    return FollowUpKind.KEEPS_PROMISE if reading.says_i else FollowUpKind.PROGRESS
 
 
 def _from_desk(reading: Reading) -> bool:

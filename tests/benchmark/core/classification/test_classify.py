@@ -9,6 +9,7 @@ import pytest
 
 from benchmark.core.classification import RULES_VERSION, classify, text_digest
 from benchmark.core.classification.findings import Finding, confidence_of
+from benchmark.core.classification.people import likely_followup_kind
 from benchmark.core.classification.reading import Reading
 from benchmark.core.values import InboundMessage, MatchContext
 from benchmark.core.vocabulary import (
@@ -244,6 +245,18 @@ def test_a_list_is_a_place_where_people_answer_themselves() -> None:
     letter = mail(text, **PERSON, headers=(("list-post", "<mailto:dev@lists.example>"),))
 
     assert classify(letter).kind is ReplyKind.HUMAN_REPLY
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Moin Frau Weidlich, hält der neue Schalter jetzt oder fliegt er noch?", FollowUpKind.CHECKS_BACK),
+        ("Ich hab mit dem Vorstand gesprochen: die 31 wird zum Juli frei.", FollowUpKind.KEEPS_PROMISE),
+        ("Die Querlenker sind da, einer davon wurde falsch geliefert. Ersatz kommt.", FollowUpKind.PROGRESS),
+    ],
+)
+def test_a_follow_up_without_words_of_one_is_told_by_who_asks_and_who_speaks(text: str, kind: FollowUpKind) -> None:
+    assert likely_followup_kind(Reading(mail(text))) is kind
 
 
 def test_whoever_names_the_list_in_the_headers_writes_to_a_list() -> None:
