@@ -49,7 +49,8 @@ WEEK = re.compile(
 END_OF = re.compile(r"\b(?:(?:the )?end of|ende|fin|finales de|fine|eind) ([^\W\d_]{3,10}) ?(\d{4})?")
 UNTIL = re.compile(
     r"(?:\b(?:until|till|through|thru|up to|bis|einschl\w*|inkl\w*"
-    r"|jusqu'(?:au|à|a|en)|hasta|fino (?:al?|a)|tot(?: en met)?|at(?:é|e)|do|tils?|p(?:â|a)n(?:ă|a)|до|έως|μέχρι|ως|حتى|inclu\w+)"
+    r"|jusqu'(?:au|à|a|en)|hasta|fino (?:al?|a)|tot(?: en met)?|at(?:é|e)|do|tils?|p(?:â|a)n(?:ă|a)|до|έως|μέχρι|ως|حتى"
+    r"|inclu\w+)"
     r"|t\.?o\.?m\.?|\bt/m|\bt\.e\.m\.?)(?!\w)"
 )
 BACK = re.compile(

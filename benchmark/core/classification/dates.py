@@ -95,10 +95,9 @@ class _Reader:
 
     def in_eastern_forms(self, text: str) -> list[date]:
         """Chinese, Japanese and Korean notices put the words behind the date: the last date is the one."""
-        days = (_day(seen[1], seen[2], seen[3], self.written_on) for seen in forms.YEAR_MONTH_DAY.finditer(text))
-        return [
-            day for found in days for day in self._plausible(found) if self.written_on and day - self.written_on <= _LONG
-        ]
+        on = self.written_on
+        found = (_day(seen[1], seen[2], seen[3], on) for seen in forms.YEAR_MONTH_DAY.finditer(text))
+        return [day for maybe in found for day in self._plausible(maybe) if on and day - on <= _LONG]
 
     def before_ends(self, text: str) -> Iterator[date]:
         for word in islice(forms.UP_TO.finditer(text), _WORDS):

@@ -18,6 +18,16 @@ _PEOPLES_MAILER = re.compile(
     r"thunderbird|mutt|kmail|evolution|gnus|alpine|pine\b|apple mail|iphone|ipad|claws|icedove|roundcube|k-9|sylpheed"
     r"|seamonkey|emacs|wanderlust|\bmew\b|horde|squirrelmail|mailmate|eudora|opera mail"
 )
+# Also without a sign of it: "I just wanted to hear whether it works".
+_ASKS = re.compile(
+    r"\?|\b(?:ask|check|see|hear|know|wonder(?:ing)?|curious|find out) (?:whether|if|how)\b"
+    r"|\b(?:\w*fragen|h(?:ö|oe)ren|horchen|wissen|\w*haken|erkundigen),? (?:ob|wie)\b"
+    r"|\b(?:savoir|demander) (?:si|comment)\b|\b(?:saber|preguntar(?:le|te)?) (?:si|c(?:ó|o)mo)\b"
+    r"|\b(?:sapere|chieder(?:e|le|ti)) (?:se|come)\b|\b(?:saber|perguntar(?:-lhe)?) (?:se|como)\b"
+    r"|\b(?:horen|vragen|weten|benieuwd),? of\b"
+    r"|\b(?:h(?:ö|o)ra|h(?:ø|o)re|fr(?:å|a)ga|sp(?:ø|o)r(?:ge|re)) (?:om|hur|hvordan)\b"
+    r"|\b(?:zapyta(?:ć|c)|dowiedzie(?:ć|c) si(?:ę|e)),? czy\b|\bzeptat,? (?:jestli|zda|jak)\b"
+)
 MANY_RECIPIENTS = 3
 _LONG_LETTER = 350  # characters; what stands below so much text is its footer
 
@@ -91,7 +101,7 @@ def likely_followup_kind(reading: Reading) -> FollowUpKind:
     best = max(words, key=lambda kind: words[kind])
     if words[best]:
         return best
-    if "?" in reading.letter:
+    if _ASKS.search(reading.letter):
         return FollowUpKind.CHECKS_BACK
     return FollowUpKind.KEEPS_PROMISE if reading.says_i else FollowUpKind.PROGRESS
 
