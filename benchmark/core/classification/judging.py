@@ -55,6 +55,7 @@ _A_FEW_PIECES = 10  # nobody says anything with less
 _FAMILIAR = 0.12  # share of the pieces that were ever learnt; letters have .15 and more, nearly all .4
 _RULE_HOLDS = 1.6  # weight from which a rule's word stands
 _UNLIKELY = 0.05  # share below which it does not
+_LIST_SERVER = "Mailman"  # hands on what it is sent, advertising too
 _REASONS = 3  # signals named in the evidence
 _NOTICES = [KINDS.index(kind) for kind in (ReplyKind.AUTO_ACK, ReplyKind.OUT_OF_OFFICE)]
 _MACHINES = [*_NOTICES, KINDS.index(ReplyKind.AUTOMATED_ANSWER)]
@@ -142,7 +143,8 @@ def judged(reading: Reading) -> Finding:
     proposed = next((found for found in proposals(reading).values() if found), None)
     heard = opinion(reading)
     if proposed and proposed.kind is ReplyKind.BOUNCE:
-        is_delay = heard.share_of(ReplyKind.DELIVERY_DELAY) > heard.share_of(ReplyKind.BOUNCE)
+        is_final = reading.asked_of_report("final").weight > 0
+        is_delay = not is_final and heard.share_of(ReplyKind.DELIVERY_DELAY) > heard.share_of(ReplyKind.BOUNCE)
         return replace(proposed, kind=ReplyKind.DELIVERY_DELAY) if is_delay else proposed
     if proposed and proposed.weight >= _RULE_HOLDS and heard.share_of(proposed.kind) >= _UNLIKELY:
         return replace(proposed, share=heard.share_of(proposed.kind))
@@ -195,7 +197,7 @@ def _of_relation(reading: Reading) -> NDArray[np.float64]:
         score[_FOLLOWUP] -= 3.0  # and who keeps a promise there answers everybody
     if is_back(reading):
         score[_AWAY] -= 3.0
-    if reading.asked("systems", "system").rules:
+    if any(seen.rule != _LIST_SERVER for seen in reading.asked("systems", "system").rules):
         score[_UNSOLICITED] -= 3.0  # help desks do no advertising, whatever stands at the foot of their mails
     if writes_again(reading):
         score[_FOLLOWUP] += 3.5 if quotes_itself(reading) and not reading.on_discussion_list else 1.0

@@ -90,7 +90,7 @@ def bounce_by_wording(reading: Reading) -> Finding | None:
     if reading.asked_of_report("abuse").weight:
         return None
     by_subject_alone = all(seen.where == "subject" for seen in delayed.rules)
-    if by_subject_alone and reading.looks_like_reply:
+    if by_subject_alone and reading.looks_like_reply and not _names_itself(speaker):
         delayed = Hits()  # "Re: Deferred entry" is what somebody was asked
     if delayed.weight >= _delay_needed(speaker, delayed) and not _is_final(reading, delayed):
         return finding(ReplyKind.DELIVERY_DELAY, speaker, delayed)
