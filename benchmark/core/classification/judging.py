@@ -197,6 +197,8 @@ def _of_relation(reading: Reading) -> NDArray[np.float64]:
         score[_FOLLOWUP] -= 3.0  # and who keeps a promise there answers everybody
     if is_back(reading):
         score[_AWAY] -= 3.0
+    if reading.on_discussion_list:
+        score[_UNSOLICITED] -= 2.0  # whoever may post to a list seldom advertises
     if any(seen.rule != _LIST_SERVER for seen in reading.asked("systems", "system").rules):
         score[_UNSOLICITED] -= 3.0  # help desks do no advertising, whatever stands at the foot of their mails
     if writes_again(reading):

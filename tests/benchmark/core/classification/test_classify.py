@@ -259,6 +259,24 @@ def test_a_follow_up_without_words_of_one_is_told_by_who_asks_and_who_speaks(tex
     assert likely_followup_kind(Reading(mail(text))) is kind
 
 
+def test_a_post_with_the_footer_of_its_list_is_a_persons() -> None:
+    text = (
+        "Bonjour à tous,\n\nqui peut arroser la semaine du 15 ? J'ai mis un tableau à la cabane, il reste trois soirs."
+        "\n\nLuc\n\n_______________________________________________\njardin mailing list\njardin@listes.example\n"
+        "https://listes.example/mailman/listinfo/jardin"
+    )
+    marks = (
+        ("precedence", "list"),
+        ("list-id", "<jardin.listes.example>"),
+        ("list-post", "<mailto:jardin@listes.example>"),
+        ("list-unsubscribe", "<mailto:jardin-leave@listes.example>"),
+        ("x-mailman-version", "2.1.39"),
+    )
+    letter = mail(text, subject="[jardin] Arrosage", headers=marks, in_reply_to=(), from_name="Luc Fabre")
+
+    assert classify(letter).kind is ReplyKind.HUMAN_REPLY
+
+
 def test_whoever_names_the_list_in_the_headers_writes_to_a_list() -> None:
     by_list = mail("", headers=(("list-id", "<dev.lists.example>"), ("precedence", "list")))
     by_robot = mail("", headers=(("list-id", "<news.brand.example>"), ("precedence", "bulk")))
