@@ -19,6 +19,7 @@ from probes.channels.web_form.visit import Stop, Visit, page_script
 NO_REQUEST_S = 5.0  # a page that has sent nothing by then will not
 SETTLE_S = 4.0  # time for the page to show something after the response
 UNCOVER_S = 4.0
+TAKEN_MS = 150  # until a press that was felt has sent something, on nearly all pages
 BODY_LIMIT = 200_000
 
 
@@ -82,6 +83,22 @@ def submit_once(visit: Visit, ready: ReadyForm, guard: SubmissionGuard) -> None:
         # A layer slid in between and took the pointer: the button was not pressed yet, so this is its first press.
         if not guard.sent:
             element.evaluate("node => node.click()")
+    else:
+        _press_what_a_layer_took(visit, element, guard)
+
+
+def _press_what_a_layer_took(visit: Visit, element: ElementHandle, guard: SubmissionGuard) -> None:
+    """A consent layer that came between pressing and letting go took the click. Nothing has left, and should the page
+    have felt the press after all, the guard lets one request pass."""
+    visit.page.wait_for_timeout(TAKEN_MS)
+    try:
+        if guard.sent or not element.evaluate(page_script("covered.js")):
+            return
+        refuse_layer(visit.page)
+        if not guard.sent and not element.evaluate(page_script("covered.js")):
+            element.evaluate("node => node.click()")
+    except Error:
+        return  # the page is leaving: the press was felt
 
 
 def observe(visit: Visit, guard: SubmissionGuard, before: Sequence[str], url_before: str) -> Finding:
