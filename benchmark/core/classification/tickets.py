@@ -15,7 +15,7 @@ _MAX_TEXT = 6_000
 _DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"\d\S*")
 _BEFORE, _AFTER = 90, 12  # characters around a number
-_REST = re.compile(r"[\w./:-]*")  # of a number that a rule saw the beginning of: 2026 of 2026/4431
+_REST = re.compile(r"[\w./:-]*", re.ASCII)  # of a number that a rule saw the beginning of: 2026 of 2026/4431
 _NO_TICKET = re.compile(
     r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}[./]\d{1,2}|\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2}"  # a date or a time
     r"|(?:19|20)\d\d"
