@@ -74,6 +74,8 @@ BACK = re.compile(
     r"|pokra(?:č|c)uj\w+|επιστρ\w+|ξανά|نستأنف|نعود|отново|възобнов\w+|avatud|отвор\w+"
     r"|вернусь|верн(?:е|ё)мся|возвра\w+|снова|на (?:месте|связи|місці)|поверн\w+|знову)\b"
 )
+# "On 16 March I read it": only behind a date.
+READS = re.compile(r"\b(?:melden?|lesen?|beantworten?) (?:ich|wir)\b")
 # Behind the day they end, as Finnish, Hungarian and Turkish have it.
 UP_TO = re.compile(r"\b(?:asti|saakka|kadar)\b|(?<=\d)-ig\b")
 # Nothing happens earlier; the day stands behind the word.

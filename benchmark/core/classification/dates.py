@@ -119,6 +119,8 @@ class _Reader:
                 near = _sentence_before(text, word.start())
                 days = self._dates(near, False)[-1:]
                 yield from (day for at, day in days if not forms.AWAY.search(near, at))
+        for word in islice(forms.READS.finditer(text), _WORDS):
+            yield from [day for _, day in self._explicit(_sentence_before(text, word.start()))][-1:]
 
     def _plausible(self, day: date | None) -> Iterator[date]:
         if day and (self.written_on is None or -1 <= (day - self.written_on).days <= _WINDOW):
