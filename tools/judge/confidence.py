@@ -2,7 +2,8 @@
 
     .venv/bin/python -m tools.judge.confidence [LABELLED_FOLDER]
 
-Each whole letter and each round is judged by a judge that learnt from all the others (folds by file); the mails of the
+Each whole letter and each round is judged by a judge that learnt from all the others (folds by file), but for those of
+nothing but the kinds that are hard to tell: who meets them as often as there would doubt everything. The mails of the
 folder (with labels.csv, as `./run bench classification_scores` reads it) by one that learnt from all. Isotonic
 regression (pool adjacent violators) of right on support, per group; each step is (right + 1.5) / (n + 2), at most .99,
 stands at the mean of its supports, and is joined with its neighbour where it holds fewer than FEW verdicts.
@@ -14,6 +15,8 @@ import argparse
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from benchmark.core.classification import judging
@@ -30,6 +33,7 @@ from tools.judge.public_corpus import public_lessons
 TABLE = ROOT / "benchmark/core/classification/tables" / CONFIDENCE
 WORDS = {"followup_survey": "followup", "newsletter_or_spam": "unsolicited"}
 FOLDS, FEW, PIECES = 4, 12, 30_000
+_HARD = "weak_kinds"  # letters of these files
 Judged = tuple[str, float, bool]  # group, support, right
 
 
@@ -56,7 +60,8 @@ def out_of_fold() -> Iterator[Judged]:
     for number in range(FOLDS):
         learnt = [mail for mail in seen if fold[_file(mail.name)] != number]
         judging.WEIGHTS.append(pruned(fitted([*learnt, *always]), PIECES))
-        yield from judged(mail for mail in own if fold[_file(mail.name)] == number)
+        left_out = (mail for mail in own if fold[_file(mail.name)] == number)
+        yield from judged(mail for mail in left_out if not mail.name.startswith(_HARD))
         judging.WEIGHTS.pop()
 
 
@@ -67,8 +72,9 @@ def _file(letter: str) -> str:
 def steps(points: list[tuple[float, bool]]) -> list[tuple[float, float]]:
     """(support, share right), rising in both."""
     blocks: list[list[float]] = []  # sum of supports, right, n
-    for support, right in sorted(points):
-        blocks.append([support, float(right), 1.0])
+    for support, of_it in groupby(sorted(points), key=itemgetter(0)):
+        rights = [right for _, right in of_it]
+        blocks.append([support * len(rights), float(sum(rights)), float(len(rights))])
         while len(blocks) > 1 and (_share(blocks[-2]) >= _share(blocks[-1]) or blocks[-2][2] < FEW):
             _join_last(blocks)
     if len(blocks) > 1 and blocks[-1][2] < FEW:

@@ -13,6 +13,7 @@ from benchmark.core.classification.signals import signals
 from benchmark.core.classification.voices import greets_by_name
 from benchmark.core.values import InboundMessage, MatchContext
 from benchmark.core.vocabulary import ReplyKind
+from tools.judge.confidence import steps
 
 T0 = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -129,3 +130,9 @@ def test_pieces_looked_up_together_are_those_looked_up_one_by_one(text: str) -> 
     pieces = pieces_of(text)
     assert sorted(rows) == sorted(weights.pieces[piece] for piece in pieces if piece in weights.pieces)
     assert count == len(pieces)
+
+
+def test_verdicts_of_the_same_support_are_as_sure_as_each_other() -> None:
+    points = [(2.0, right) for right in (False, True) for _ in range(20)] + [(4.0, True)] * 20
+
+    assert steps(points) == [(2.0, pytest.approx(21.5 / 42)), (4.0, pytest.approx(21.5 / 22))]
