@@ -201,7 +201,7 @@ def _of_relation(reading: Reading) -> NDArray[np.float64]:
         score[_UNSOLICITED] -= 2.0  # whoever may post to a list seldom advertises
     if any(seen.rule != _LIST_SERVER for seen in reading.asked("systems", "system").rules):
         score[_UNSOLICITED] -= 3.0  # help desks do no advertising, whatever stands at the foot of their mails
-    if writes_again(reading):
+    if writes_again(reading) and len(reading.letter) >= _HARDLY_A_WORD:
         score[_FOLLOWUP] += 3.5 if quotes_itself(reading) and not reading.on_discussion_list else 1.0
     if not reading.is_matched:
         return score

@@ -277,6 +277,13 @@ def test_a_post_with_the_footer_of_its_list_is_a_persons() -> None:
     assert classify(letter).kind is ReplyKind.HUMAN_REPLY
 
 
+def test_who_quotes_themself_over_a_single_word_follows_nothing_up() -> None:
+    text = "Hello\n\nOn 22 Aug 2026, at 19:21, Ada Renn <ada@brand.example> wrote:\n> Hi there!"
+    letter = mail(text, subject="Re: Hello", from_name="Ada Renn", from_address="ada@brand.example")
+
+    assert classify(letter).kind is ReplyKind.HUMAN_REPLY
+
+
 def test_whoever_names_the_list_in_the_headers_writes_to_a_list() -> None:
     by_list = mail("", headers=(("list-id", "<dev.lists.example>"), ("precedence", "list")))
     by_robot = mail("", headers=(("list-id", "<news.brand.example>"), ("precedence", "bulk")))
