@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from playwright.sync_api import ElementHandle, Error, Frame, Page
+from playwright.sync_api import ElementHandle, Error, Frame, JSHandle, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from benchmark.core.vocabulary import FormOutcome
@@ -19,7 +19,7 @@ from probes.channels.web_form.visit import Stop, Visit, page_script
 NO_REQUEST_S = 5.0  # a page that has sent nothing by then will not
 SETTLE_S = 4.0  # time for the page to show something after the response
 UNCOVER_S = 4.0
-TAKEN_MS = 150  # until a press that was felt has sent something, on nearly all pages
+TAKEN_MS = 150  # for a layer to stand
 BODY_LIMIT = 200_000
 
 
@@ -72,33 +72,43 @@ def _uncover(visit: Visit, element: ElementHandle) -> None:
 
 
 def submit_once(visit: Visit, ready: ReadyForm, guard: SubmissionGuard) -> None:
-    """ARM is committed first; from here on nothing is ever repeated."""
+    """ARM is committed first; from here on a press that the page has felt is never repeated."""
     element = ready.live.element(ready.submit)
     _uncover(visit, element)
+    felt = element.evaluate_handle(page_script("felt.js"))
     visit.arm()
     visit.armed = guard.armed = True
     try:
         element.click(timeout=4000, no_wait_after=True)
     except PlaywrightTimeout:
         # A layer slid in between and took the pointer: the button was not pressed yet, so this is its first press.
-        if not guard.sent:
+        if not guard.sent and not _is_felt(felt):
             element.evaluate("node => node.click()")
     else:
-        _press_what_a_layer_took(visit, element, guard)
+        _press_what_a_layer_took(visit, element, felt, guard)
 
 
-def _press_what_a_layer_took(visit: Visit, element: ElementHandle, guard: SubmissionGuard) -> None:
-    """A consent layer that came between pressing and letting go took the click. Nothing has left, and should the page
-    have felt the press after all, the guard lets one request pass."""
-    visit.page.wait_for_timeout(TAKEN_MS)
+def _press_what_a_layer_took(visit: Visit, element: ElementHandle, felt: JSHandle, guard: SubmissionGuard) -> None:
+    """A consent layer that came between pressing and letting go took the click: the button has not felt it yet."""
+    if guard.sent or _is_felt(felt):
+        return
     try:
-        if guard.sent or not element.evaluate(page_script("covered.js")):
+        visit.page.wait_for_timeout(TAKEN_MS)
+        if not element.evaluate(page_script("covered.js")):
             return
         refuse_layer(visit.page)
-        if not guard.sent and not element.evaluate(page_script("covered.js")):
+        if not (guard.sent or _is_felt(felt) or element.evaluate(page_script("covered.js"))):
             element.evaluate("node => node.click()")
     except Error:
         return  # the page is leaving: the press was felt
+
+
+def _is_felt(felt: JSHandle) -> bool:
+    """Whether a click has reached the button, or its form was submitted; a page that has gone felt it."""
+    try:
+        return bool(felt.evaluate("felt => felt.is"))
+    except Error:
+        return True
 
 
 def observe(visit: Visit, guard: SubmissionGuard, before: Sequence[str], url_before: str) -> Finding:
