@@ -2,9 +2,9 @@
 
     .venv/bin/python -m tools.judge.confidence [LABELLED_FOLDER]
 
-Each whole letter and each round is judged by a judge that learnt from all the others (folds by file), but for those of
-nothing but the kinds that are hard to tell: who meets them as often as there would doubt everything. The mails of the
-folder (with labels.csv, as `./run bench classification_scores` reads it) by one that learnt from all. Isotonic
+Each whole letter and each round is judged by a judge that learnt from all the others (folds by file), the mails of the
+folder (with labels.csv, as `./run bench classification_scores` reads it) by one that learnt from all. Letters of files
+with nothing but the kinds that are hard to tell count HARD: mailboxes hold them about so much more seldom. Isotonic
 regression (pool adjacent violators) of right on support, per group; each step is (right + 1.5) / (n + 2), at most .99,
 stands at the mean of its supports, and is joined with its neighbour where it holds fewer than FEW verdicts.
 """
@@ -33,14 +33,16 @@ from tools.judge.public_corpus import public_lessons
 TABLE = ROOT / "benchmark/core/classification/tables" / CONFIDENCE
 WORDS = {"followup_survey": "followup", "newsletter_or_spam": "unsolicited"}
 FOLDS, FEW, PIECES = 4, 12, 30_000
-_HARD = "weak_kinds"  # letters of these files
-Judged = tuple[str, float, bool]  # group, support, right
+HARD = 0.25
+Point = tuple[float, bool, float]  # support, right, how much it counts
+Judged = tuple[str, Point]  # group
 
 
 def judged(mails: Iterable[LabelledMail]) -> Iterator[Judged]:
     for mail in mails:
         found = found_by(Reading(read_message(mail.raw)))
-        yield group_of(found), found.support, found.kind is mail.kind
+        counts = HARD if mail.name.startswith("weak_kinds") else 1.0
+        yield group_of(found), (found.support, found.kind is mail.kind, counts)
 
 
 def labelled(folder: Path) -> Iterator[LabelledMail]:
@@ -60,8 +62,7 @@ def out_of_fold() -> Iterator[Judged]:
     for number in range(FOLDS):
         learnt = [mail for mail in seen if fold[_file(mail.name)] != number]
         judging.WEIGHTS.append(pruned(fitted([*learnt, *always]), PIECES))
-        left_out = (mail for mail in own if fold[_file(mail.name)] == number)
-        yield from judged(mail for mail in left_out if not mail.name.startswith(_HARD))
+        yield from judged(mail for mail in own if fold[_file(mail.name)] == number)
         judging.WEIGHTS.pop()
 
 
@@ -69,12 +70,13 @@ def _file(letter: str) -> str:
     return letter.rsplit("-", 2)[0]
 
 
-def steps(points: list[tuple[float, bool]]) -> list[tuple[float, float]]:
+def steps(points: list[Point]) -> list[tuple[float, float]]:
     """(support, share right), rising in both."""
     blocks: list[list[float]] = []  # sum of supports, right, n
     for support, of_it in groupby(sorted(points), key=itemgetter(0)):
-        rights = [right for _, right in of_it]
-        blocks.append([support * len(rights), float(sum(rights)), float(len(rights))])
+        counted_in = [(right * counts, counts) for _, right, counts in of_it]
+        rights, n = map(sum, zip(*counted_in, strict=True))
+        blocks.append([support * n, rights, n])
         while len(blocks) > 1 and (_share(blocks[-2]) >= _share(blocks[-1]) or blocks[-2][2] < FEW):
             _join_last(blocks)
     if len(blocks) > 1 and blocks[-1][2] < FEW:
@@ -95,10 +97,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?")
     arguments = parser.parse_args()
-    groups: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+    groups: dict[str, list[Point]] = defaultdict(list)
     others = judged(labelled(arguments.folder)) if arguments.folder else iter(())
-    for group, support, right in (*out_of_fold(), *others):
-        groups[group].append((support, right))
+    for group, point in (*out_of_fold(), *others):
+        groups[group].append(point)
     with TABLE.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(["group", "support", "share", "n"])

@@ -17,8 +17,11 @@ DAY_MONTH = re.compile(
     r"\b(\d{1,2})(?:st|nd|rd|th|[.,]|er|º|°)?[ -]?(?:of |de |d')?(?!may (?:be|not|have|also|i)\b)"
     r"([^\W\d_]{3,13})[.,]?,?[ -]?(?:de )?(\d{4})?\b"
 )
-# 8月18日, 10월 3일, with a year before it or not
-YEAR_MONTH_DAY = re.compile(r"(?:(\d{4}) ?[年년] ?)?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일号號]")
+# 8月18日, 10월 3일, with a year before it or not, and perhaps with a word that makes it the last day.
+YEAR_MONTH_DAY = re.compile(
+    r"(?P<to>[至到~〜～-] ?)?(?:(?P<year>\d{4}) ?[年년] ?)?(?P<month>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日일号號]"
+    r" ?(?:[(（][^)）]{1,9}[)）])? ?(?P<until>まで|까지|止)?"
+)
 MONTH_DAY = re.compile(r"\b([^\W\d_]{3,9})[.,]? (\d{1,2})(?:st|nd|rd|th)?(?!\d|[:.]\d),? ?(\d{4})?")
 MONTH_DAYS = re.compile(
     r"\b([^\W\d_]{3,9})[.,]? \d{1,2}(?:st|nd|rd|th)? ?(?:-|to|through|thru|until|till|and) ?(?:the )?"
@@ -49,8 +52,8 @@ WEEK = re.compile(
 END_OF = re.compile(r"\b(?:(?:the )?end of|ende|fin|finales de|fine|eind) ([^\W\d_]{3,10}) ?(\d{4})?")
 UNTIL = re.compile(
     r"(?:\b(?:until|till|through|thru|up to|bis|einschl\w*|inkl\w*"
-    r"|jusqu'(?:au|à|a|en)|hasta|fino (?:al?|a)|tot(?: en met)?|at(?:é|e)|do|tils?|p(?:â|a)n(?:ă|a)|до|έως|μέχρι|ως|حتى"
-    r"|inclu\w+)"
+    r"|jusqu'(?:au|à|a|en)|hasta|fino (?:al?|a)|tot(?: en met)?|at(?:é|e)|do|tils?|p(?:â|a)n(?:ă|a)|до"
+    r"|iki|kuni|έως|μέχρι|ως|حتى|inclu\w+)"
     r"|t\.?o\.?m\.?|\bt/m|\bt\.e\.m\.?)(?!\w)"
 )
 BACK = re.compile(
@@ -108,6 +111,18 @@ AWAY = re.compile(
     r"|vacances|vacaciones|cerrad\w+"
     r"|ferie|chius\w+|afwezig|vakantie|gesloten|away|out of|on leave|closed|holiday|semester|borta|f(?:é|e)rias"
     r"|fechad\w+)\b"
+)
+# What somebody is who does not work meanwhile, where AWAY says it of a house.
+ABSENT = re.compile(
+    AWAY.pattern + r"|\b(?:weg|fort|verreist|unterwegs|krank\w*|dienstreise|off|out|vacation|travell?ing|sick"
+    r"|absente?s?|de viaje|baja|fuera|assente|malattia|ziek|bortrest|sjuk|syg|syk|nieobecn\w+|urlopie"
+    r"|nepř(?:í|i)tom\w+|dovolen\w+)\b"
+)
+# Days of something else.
+OCCASION = re.compile(
+    r"\b(?:deadlines?|due|fairs?|exhibitions?|conferences?|events?|seminars?|webinars?|workshops?|elections?"
+    r"|frist\w*|messe\w*|\w*termin\w*|tagung|konferenz|findet|statt|abgabe\w*|jubil(?:ä|ae)um|veranstaltung\w*"
+    r"|d(?:é|e)lai|salon|foire|plazo|feria|scadenza|fiera|beurs|m(?:ä|a)ssa)\b"
 )
 FEAST_BEFORE = re.compile(
     r"\b(?:easter|whit|good|ash|maundy|black|palm|after|nach|apr(?:è|e)s|despu(?:é|e)s del?|dopo|efter|etter) $"

@@ -14,14 +14,15 @@ from itertools import islice
 from benchmark.core.classification import date_words as forms
 from benchmark.core.classification.wording import TABLES
 
-_HOUR = re.compile(r"\d{1,2}(?::\d\d)?(?:am|pm|h)?")
+_HOUR = re.compile(r"\d{1,2}(?::\d\d)?(?:am|pm|h)?(?![\d/])")
+_SENTENCE = 120  # characters before a word that may belong to its sentence
 _NEAR = 60  # characters a date may stand behind the word it belongs to
 _BEHIND = 45  # or before a word of return: "on Monday I am back"
 _WORDS = 20  # words of one kind that are looked at
 _ABOUT_NOW = timedelta(days=7)
 _LONG = timedelta(days=120)  # no closure lasts longer: the day is the first one, and was last year
 _SOON = timedelta(days=14)  # between the last day of absence and the day of being back
-_AT_ONCE = timedelta(days=4)  # a day so soon behind the last one away is the day of being back, whatever is said of it
+_AT_ONCE = 4  # nights behind the last day away: whatever is said of such a day, it is that of being back
 _WINDOW = 400  # days within which an absence ends
 
 
@@ -40,8 +41,14 @@ def return_date(text: str, written_on: date | None) -> date | None:
     if not found:
         return max(before, default=None)
     last = max(found)
-    behind = [] if reader.names_return(read) else [day for day in reader.named(read) if last < day <= last + _AT_ONCE]
+    behind = [] if reader.names_return(read) else [day for day in reader.named(read) if _follows(last, day)]
     return max((*behind, *(day for day in before if last < day <= last + _SOON)), default=last)
+
+
+def _follows(last: date, day: date) -> bool:
+    """Is it the next day, or the next one but Saturday and Sunday? A holiday may lie in between."""
+    nights = (day - last).days
+    return nights == 1 or (1 < nights <= _AT_ONCE and day.isoweekday() <= 2 and last.isoweekday() >= 4)
 
 
 def _is_american(text: str, on: date | None) -> bool:
@@ -74,7 +81,7 @@ class _Reader:
         for words, is_until in ((forms.UNTIL, True), (forms.BACK, False), (forms.NOT_BEFORE, False)):
             for word in islice(words.finditer(text), _WORDS):
                 near = _sentence_behind(text, word.end())
-                is_of_hours = is_until and _ends_in_weekday_or_hour(text[: word.start()])
+                is_of_hours = is_until and _is_of_hours(text[: word.start()], near)
                 found = self._explicit(near) if is_of_hours else self._dates(near, is_until)
                 days = [day for _, day in found][:1]
                 is_back_known = is_back_known or (words is forms.BACK and bool(days))
@@ -90,14 +97,18 @@ class _Reader:
         return any(self._dates(_sentence_behind(text, word.end()), False) for word in forms.BACK.finditer(text))
 
     def named(self, text: str) -> list[date]:
-        """All days that are named by their date."""
-        return [day for _, day in self._explicit(text)]
+        """All days that are named by their date, but for those of fairs and deadlines."""
+        return [
+            day for at, day in self._explicit(text) if not forms.OCCASION.search(text[max(at - _NEAR, 0) : at + _NEAR])
+        ]
 
     def in_eastern_forms(self, text: str) -> list[date]:
-        """Chinese, Japanese and Korean notices put the words behind the date: the last date is the one."""
+        """Chinese, Japanese and Korean notices: the first day that is marked as the last one away, else the latest."""
         on = self.written_on
-        found = (_day(seen[1], seen[2], seen[3], on) for seen in forms.YEAR_MONTH_DAY.finditer(text))
-        return [day for maybe in found for day in self._plausible(maybe) if on and day - on <= _LONG]
+        found = ((seen, _in_eastern_form(seen, on)) for seen in forms.YEAR_MONTH_DAY.finditer(text))
+        days = [(seen, day) for seen, maybe in found for day in self._plausible(maybe) if on and day - on <= _LONG]
+        ends = [day for seen, day in days if seen["until"] or seen["to"]]
+        return ends[:1] or [day for _, day in days]
 
     def before_ends(self, text: str) -> Iterator[date]:
         for word in islice(forms.UP_TO.finditer(text), _WORDS):
@@ -147,7 +158,7 @@ class _Reader:
         named = (
             *((seen, _day(seen[1], seen[2], seen[3], on)) for seen in forms.ISO.finditer(text)),
             *((seen, self._numeric(seen)) for seen in forms.NUMERIC.finditer(text)),
-            *((seen, _day(seen[1], seen[2], seen[3], on)) for seen in forms.YEAR_MONTH_DAY.finditer(text)),
+            *((seen, _in_eastern_form(seen, on)) for seen in forms.YEAR_MONTH_DAY.finditer(text)),
             *((seen, _named(seen[3], seen[2], seen[1], on)) for seen in forms.DAY_MONTH.finditer(text)),
             *((seen, _named(seen[3], seen[1], seen[2], on)) for seen in forms.MONTH_DAY.finditer(text)),
         )
@@ -182,10 +193,13 @@ def _sentence_before(text: str, at: int) -> str:
     return forms.ENDS.split(text[max(at - _BEHIND, 0) : at])[-1]
 
 
-def _ends_in_weekday_or_hour(text: str) -> bool:
-    """ "Monday to Wednesday" and "9 till 5" are working hours."""
-    last = text[-24:].rstrip(" ").rpartition(" ")[2]
-    return last in _weekdays() or bool(_HOUR.fullmatch(last))
+def _is_of_hours(before: str, behind: str) -> bool:
+    """ "Monday to Wednesday" and "9 till 5" are working hours, unless somebody is away meanwhile."""
+    sentence = forms.ENDS.split(before[-_SENTENCE:])[-1]
+    last = sentence.rstrip(" ").rpartition(" ")[2]
+    if last not in _weekdays() and not (_HOUR.fullmatch(last) and _HOUR.match(behind.lstrip(" "))):
+        return False
+    return not (forms.ABSENT.search(sentence) or forms.ABSENT.search(behind))
 
 
 def _is_day(text: str) -> bool:
@@ -249,6 +263,10 @@ def _end_of(month: str, year: str | None, written_on: date | None) -> date | Non
 
 def _last_of_month(first: date) -> date:
     return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+def _in_eastern_form(seen: re.Match[str], written_on: date | None) -> date | None:
+    return _day(seen["year"], seen["month"], seen["day"], written_on)
 
 
 def _named(year: str | None, month: str, day: str, written_on: date | None) -> date | None:

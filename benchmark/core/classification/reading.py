@@ -192,8 +192,13 @@ class Reading:
         posting = self.headers.get("list-post", "no")
         marks = ("x-mailman-version", "x-beenthere", "x-ml-name", "x-google-group-id", "mailing-list", "x-mailing-list")
         by_list = self.headers.get("precedence", "") == "list" and "list-unsubscribe-post" not in self.headers
-        named = any(name in self.headers for name in ("list-archive", "list-owner", "list-id"))
+        named = any(name in self.headers for name in ("list-archive", "list-owner")) or self._is_post
         return not posting.startswith("no") or any(mark in self.headers for mark in marks) or (by_list and named)
+
+    @property
+    def _is_post(self) -> bool:
+        """Of a list that says little in its headers: an answer, or with the list's page at its foot."""
+        return "list-id" in self.headers and (self.looks_like_reply or "/listinfo/" in self.message.text)
 
     @cached_property
     def on_posted_mail(self) -> bool:

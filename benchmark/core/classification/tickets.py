@@ -19,6 +19,7 @@ _REST = re.compile(r"[\w./:-]*", re.ASCII)  # of a number that a rule saw the be
 _NO_TICKET = re.compile(
     r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}[./]\d{1,2}|\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2}"  # a date or a time
     r"|(?:19|20)\d\d"
+    r"|\d{1,3}(?:\.\d{3})+"  # twenty thousand
 )
 _GOES_ON = re.compile(r"[ /-]{1,3}\d{3}")  # as telephone numbers do behind their prefix
 _TRAILING = ".:/-"

@@ -169,6 +169,7 @@ def test_our_own_subject_answered_by_a_desk_tells_of_no_delay() -> None:
             "La Sua lettera non è stata recapitata, il server la rifiuta. Non verranno effettuati ulteriori tentativi.",
             "bounce",
         ),
+        ("Ihre Post konnte nicht zugestellt werden. Weitere Zustellversuche werden unternommen.", "delivery_delay"),
         ("ご送信のメールはまだ配送されていません。あと三日間、再試行します。", "delivery_delay"),
     ],
 )
@@ -284,11 +285,27 @@ def test_who_quotes_themself_over_a_single_word_follows_nothing_up() -> None:
     assert classify(letter).kind is ReplyKind.HUMAN_REPLY
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi Anna,\n\nyes, this was fixed in version 3.2, please update.\n\nCheers, Tom",
+        "Dear Anna,\n\nit was closed by the council last year. Dogs are welcome now.\n\nKind regards, Tom Weaver",
+        "Hello Anna,\n\nit was fixed in May, so you can drive up.\n\nBest, Tom",
+    ],
+)
+def test_an_answer_that_tells_what_was_closed_or_fixed_is_an_answer(text: str) -> None:
+    assert classify(mail(text, **PERSON), CONTEXT).kind is ReplyKind.HUMAN_REPLY
+
+
 def test_whoever_names_the_list_in_the_headers_writes_to_a_list() -> None:
-    by_list = mail("", headers=(("list-id", "<dev.lists.example>"), ("precedence", "list")))
+    marks = (("list-id", "<dev.lists.example>"), ("precedence", "list"))
+    foot = "https://lists.example/mailman/listinfo/dev"
+    by_list = mail(f"Who has the key?\n\n{foot}", headers=marks, in_reply_to=(), subject="Key")
+    newsletter = mail("Our March issue", headers=marks, in_reply_to=(), subject="News")
     by_robot = mail("", headers=(("list-id", "<news.brand.example>"), ("precedence", "bulk")))
 
     assert Reading(by_list).on_discussion_list
+    assert not Reading(newsletter).on_discussion_list
     assert not Reading(by_robot).on_discussion_list
 
 

@@ -133,6 +133,6 @@ def test_pieces_looked_up_together_are_those_looked_up_one_by_one(text: str) -> 
 
 
 def test_verdicts_of_the_same_support_are_as_sure_as_each_other() -> None:
-    points = [(2.0, right) for right in (False, True) for _ in range(20)] + [(4.0, True)] * 20
+    points = [(2.0, right, 1.0) for right in (False, True) for _ in range(20)] + [(4.0, True, 0.5)] * 40
 
     assert steps(points) == [(2.0, pytest.approx(21.5 / 42)), (4.0, pytest.approx(21.5 / 22))]
