@@ -297,6 +297,15 @@ def test_an_answer_that_tells_what_was_closed_or_fixed_is_an_answer(text: str) -
     assert classify(mail(text, **PERSON), CONTEXT).kind is ReplyKind.HUMAN_REPLY
 
 
+def test_a_receipt_of_the_inquiry_is_no_receipt_of_reading() -> None:
+    text = "Sehr geehrte Frau Probe,\n\nIhre Anfrage ist eingetroffen; rechnen Sie bitte mit ein bis zwei Werktagen."
+    acknowledged = mail(text, subject="Empfangsbestätigung: Anfrage Busreise")
+    read = mail("Ihre Nachricht an Berta wurde am 3. Mai 2026 gelesen.", subject="Empfangsbestätigung: Frage")
+
+    assert classify(acknowledged).kind is ReplyKind.AUTO_ACK
+    assert classify(read).kind is ReplyKind.READ_RECEIPT
+
+
 def test_whoever_names_the_list_in_the_headers_writes_to_a_list() -> None:
     marks = (("list-id", "<dev.lists.example>"), ("precedence", "list"))
     foot = "https://lists.example/mailman/listinfo/dev"
