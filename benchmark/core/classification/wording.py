@@ -2,7 +2,7 @@
 
 A pattern is a regular expression over text in lower case with single blanks and straight quotes. `where` is the place
 it is asked in: subject, opening (the first words of a letter), text (own words, quotes cut), sentence (a single one of
-that text), sender or a header name.
+that text), sender or a header name; with "and" between them it is asked in several.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ _QUOTES = str.maketrans(
 )
 
 _QUOTE = re.compile(f"[{''.join(map(chr, _QUOTES))}]")
+_AND_IN = " and "
 _IN_SENTENCES = ("text", "opening", "sentence")
 _DIGIT_DOT = re.compile(r"(?<=\d)\.(?=.)")
 
@@ -172,7 +173,18 @@ def as_written(found: str, written: str) -> str:
 def table(name: str) -> tuple[Row, ...]:
     """All rows of a table of this package, e.g. `table("absence")`."""
     source = files(TABLES).joinpath(f"{name}.csv").read_text(encoding="utf-8")
-    return tuple(_row(name, number, fields) for number, fields in enumerate(csv.DictReader(source.splitlines())))
+    return tuple(
+        _row(name, number, fields, where, id_)
+        for number, fields in enumerate(csv.DictReader(source.splitlines()))
+        for where, id_ in _places_named(fields)
+    )
+
+
+def _places_named(fields: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Where a line of a table is asked, each with the id of its row; the second one bears its place: `x-subject`."""
+    first, *others = fields["where"].split(_AND_IN)
+    yield first, fields["id"]
+    yield from ((where, f"{fields['id']}-{where}") for where in others)
 
 
 @cache
@@ -248,14 +260,14 @@ def _number(pair: tuple[Row, Place]) -> int:
     return pair[0].number
 
 
-def _row(name: str, number: int, fields: dict[str, str]) -> Row:
+def _row(name: str, number: int, fields: dict[str, str], where: str, id_: str) -> Row:
     return Row(
-        id=fields["id"],
+        id=id_,
         table=name,
         number=number,
         topic=fields["topic"],
         language=fields["language"],
-        where=fields["where"],
+        where=where,
         weight=float(fields["weight"]),
         branches=branches_of(fields["pattern"]),
         example=fields["example"],

@@ -22,6 +22,18 @@ def test_a_row_finds_its_example_and_not_its_counter_example(row: Row) -> None:
     assert not row.counter_example or not found(row, row.counter_example)
 
 
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_every_branch_of_a_row_is_a_pattern(row: Row) -> None:
+    """They are compiled when they are first tried, which may be long after."""
+    assert all(branch.pattern.pattern == branch.source for branch in row.branches)
+
+
+def test_a_line_may_be_asked_in_two_places() -> None:
+    places = {row.id: row.where for row in table("tickets") if row.id.startswith("ticket-noun-de")}
+
+    assert places == {"ticket-noun-de": "text", "ticket-noun-de-subject": "subject"}
+
+
 def test_no_two_rows_have_the_same_id() -> None:
     assert len({row.id for row in ROWS}) == len(ROWS)
 
