@@ -206,14 +206,10 @@ def _claimed_before_newest(column: Any) -> Any:
 _FULL = select(_claimed_before_newest(col(Attempt.mailbox)), _claimed_before_newest(col(Attempt.host)))
 
 
-def receiving_host(session: Session, domain: str) -> str:
-    """The mail exchanger that DNS named for a domain, else the domain."""
-    return looked_up(session, domain, ()).receiving_host
-
-
 @dataclass(frozen=True)
 class LookedUp:
-    """What lists say of an address: the host that receives its mail, and whether nobody may write there."""
+    """What lists say of an address: the host that receives its mail (the mail exchanger that DNS named, else the
+    domain), and whether nobody may write there."""
 
     receiving_host: str
     is_suppressed: bool

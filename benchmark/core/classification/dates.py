@@ -22,7 +22,7 @@ _WORDS = 20  # words of one kind that are looked at
 _ABOUT_NOW = timedelta(days=7)
 _LONG = timedelta(days=120)  # no closure lasts longer: the day is the first one, and was last year
 _SOON = timedelta(days=14)  # between the last day of absence and the day of being back
-_AT_ONCE = 4  # nights behind the last day away: whatever is said of such a day, it is that of being back
+_AT_ONCE = 4  # nights behind the last day away, over a week-end and a holiday: then work begins again
 _WINDOW = 400  # days within which an absence ends
 
 

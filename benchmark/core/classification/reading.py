@@ -159,7 +159,7 @@ class Reading:
         return speakers(self.report_places)
 
     def asked_beside_subject(self, table: str, topic: str) -> Hits:
-        """The same without the subject."""
+        """`asked` without the subject."""
         likely = self.speakers.get((table, topic), ())
         return hits(pair for pair in likely if pair[0].where != "subject")
 
@@ -167,7 +167,7 @@ class Reading:
         return self.asked("delivery", topic, only)
 
     def first_said(self, table: str, topic: str) -> Hits:
-        """The same with nothing but the subject and the first words of the letter."""
+        """`asked` with nothing but the subject and the first words of the letter."""
         places = {"subject": self.subject, "opening": self.places["first words"]}
         likely = self.speakers.get((table, topic), ())
         return hits((row, places[row.where]) for row, _ in likely if row.where in places)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import dns.resolver
 import pytest
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from benchmark import mail_accounts
 from benchmark.core.mail_accounts import MailAccount, MailServer
@@ -103,6 +104,10 @@ def test_the_doctor_names_the_records_to_publish(sqlite_url: str) -> None:
     assert "asks nobody" in well.state
 
 
+def _receiving_host(session: Session, domain: str) -> str:
+    return queries_sending.looked_up(session, domain, ()).receiving_host
+
+
 def test_a_brands_mail_exchanger_is_asked_once_a_day(sqlite_engine: Engine) -> None:
     zone: Zone = {("brand.example", "MX"): ["20 backup.example.", "10 brand.mail.example."], ("no.example", "A"): []}
     with name_server(zone) as address:
@@ -112,16 +117,16 @@ def test_a_brands_mail_exchanger_is_asked_once_a_day(sqlite_engine: Engine) -> N
         zone["brand.example", "MX"] = ["10 moved.example."]
         note_receiving_host(sqlite_engine, settings, "brand.example", MONDAY + timedelta(hours=1))
         with reading(sqlite_engine) as session:
-            first = queries_sending.receiving_host(session, "brand.example")
+            first = _receiving_host(session, "brand.example")
         note_receiving_host(sqlite_engine, settings, "brand.example", MONDAY + timedelta(hours=25))
 
     with reading(sqlite_engine) as session:
-        assert (first, queries_sending.receiving_host(session, "brand.example")) == (
+        assert (first, _receiving_host(session, "brand.example")) == (
             "brand.mail.example",
             "moved.example",
         )
-        assert queries_sending.receiving_host(session, "no.example") == "no.example"
-        assert queries_sending.receiving_host(session, "never.asked.example") == "never.asked.example"
+        assert _receiving_host(session, "no.example") == "no.example"
+        assert _receiving_host(session, "never.asked.example") == "never.asked.example"
 
 
 @pytest.mark.parametrize("value", ["8.8.8.8:53", "127.0.0.1", "dns.example:53"])
