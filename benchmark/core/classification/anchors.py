@@ -15,7 +15,9 @@ from functools import cache, cached_property
 from ahocorasick_rs import AhoCorasick
 
 _SHORTEST = 3  # characters of a word worth looking for
-_TELLING = frozenset("?€£$©¿¡★☆⭐😐")  # signs that are worth it alone
+_TELLING = frozenset("?€£$©¿¡№★☆⭐😐")  # signs that are worth it alone
+_OTHER_SCRIPT = re.compile(r"[\u0370-\u1cff\u3040-\ud7af]")  # Greek to Korean: rare in text of the study's languages
+_RARE_PAIR = 24  # together in _COMMON: "pm" is, "us" is not
 _MOST_RUNS = 8  # spellings of one run of characters
 _MANY = 60  # more alternatives than this are in nearly every text
 _COMMON = " etaoinsrhldcumfgpwybvkxjqz"  # from frequent to rare in the languages of the study
@@ -39,7 +41,6 @@ class Branch:
 
     source: str
     needs: tuple[frozenset[str], ...]
-    is_foreign: bool  # holds no Latin letter, so that plain English and most German text cannot match
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -53,7 +54,7 @@ class Branch:
 
 def branches_of(pattern: str) -> tuple[Branch, ...]:
     """The outermost alternatives of a pattern, each with what it needs."""
-    return tuple(Branch(part, needs_of(part), _is_foreign(part)) for part in _outermost(pattern))
+    return tuple(Branch(part, needs_of(part)) for part in _outermost(pattern))
 
 
 class Vocabulary:
@@ -76,11 +77,6 @@ class Vocabulary:
 def needs_of(part: str) -> tuple[frozenset[str], ...]:
     """What a pattern without outermost bars needs, as sets of plain runs of which one must be there."""
     return tuple(need for need in _Reader(part).steps() if need)
-
-
-def _is_foreign(part: str) -> bool:
-    letters = [sign for sign in re.sub(r"\\.|\(\?P<\w+>", "", part) if sign.isalnum()]
-    return bool(letters) and not any(sign.isascii() for sign in letters)
 
 
 def _outermost(pattern: str) -> Iterator[str]:
@@ -176,8 +172,14 @@ def _literal(token: re.Match[str]) -> str:
 
 def _needed(runs: list[str]) -> frozenset[str]:
     """The spellings of a run of plain characters, where each is long or telling enough."""
-    is_enough = all(len(run) >= _SHORTEST or not _TELLING.isdisjoint(run) for run in runs)
-    return frozenset(runs) if is_enough else frozenset()
+    return frozenset(runs) if all(map(_is_worth_looking_for, runs)) else frozenset()
+
+
+def _is_worth_looking_for(run: str) -> bool:
+    if len(run) >= _SHORTEST or not _TELLING.isdisjoint(run):
+        return True
+    is_foreign = not run.isascii() and any(map(_OTHER_SCRIPT.match, run))
+    return is_foreign or (len(run) == _SHORTEST - 1 and _rarity(run) >= _RARE_PAIR)
 
 
 @cache

@@ -112,15 +112,14 @@ class Place:
         if not self.text:
             return {}
         index, words = _index(self.where, self._tables), self.words
-        always = index.always if self.text.isascii() else index.always_foreign
+        begun = index.always.union(*map(index.by_word.__getitem__, words & index.words))
+        lacking = [number for number in begun & index.needs.keys() if any(map(words.isdisjoint, index.needs[number]))]
         found: dict[Row, list[Branch]] = {}
-        for number in sorted(always.union(*map(index.by_word.__getitem__, words & index.words))):
-            row, branch, needs = index.branches[number]
-            for need in needs:
-                if need.isdisjoint(words):
-                    break
+        for row, branch in map(index.branches.__getitem__, sorted(begun.difference(lacking))):
+            if row in found:
+                found[row].append(branch)
             else:
-                found.setdefault(row, []).append(branch)
+                found[row] = [branch]
         return found
 
 
@@ -196,14 +195,14 @@ def _vocabulary() -> Vocabulary:
 
 @dataclass(frozen=True)
 class _Index:
-    """The branches asked in one place, numbered in the order of the tables, each with what it needs beside its rarest
-    need, and for each word the numbers of those whose rarest need it meets."""
+    """The branches asked in one place, numbered in the order of the tables, what some need beside their rarest need,
+    and for each word the numbers of those whose rarest need it meets."""
 
-    branches: tuple[tuple[Row, Branch, tuple[frozenset[int], ...]], ...]
+    branches: tuple[tuple[Row, Branch], ...]
+    needs: dict[int, tuple[frozenset[int], ...]]
     by_word: dict[int, frozenset[int]]
     words: frozenset[int]
     always: frozenset[int]  # they need nothing nameable
-    always_foreign: frozenset[int]  # the same, and those that can only match in other scripts
 
 
 @cache
@@ -213,22 +212,28 @@ def _index(where: str, tables: Tables) -> _Index:
     ]
     number_of = _vocabulary().numbers
     by_word: dict[int, set[int]] = {}
-    branches = []
-    for number, (row, branch) in enumerate(asked_here):
+    needs: dict[int, tuple[frozenset[int], ...]] = {}
+    for number, (_, branch) in enumerate(asked_here):
         rarest = branch.rarest_need
-        branches.append((row, branch, tuple(number_of(need) for need in branch.needs if need is not rarest)))
+        if others := tuple(number_of(need) for need in branch.needs if need is not rarest):
+            needs[number] = others
         for word in number_of(rarest):
             by_word.setdefault(word, set()).add(number)
-    needing_nothing = {number for number, (_, branch) in enumerate(asked_here) if not branch.needs}
+    always = frozenset(number for number, (_, branch) in enumerate(asked_here) if not branch.needs)
     frozen = {word: frozenset(numbers) for word, numbers in by_word.items()}
-    always = frozenset(number for number in needing_nothing if not asked_here[number][1].is_foreign)
-    return _Index(tuple(branches), frozen, frozenset(frozen), always, frozenset(needing_nothing))
+    return _Index(tuple(asked_here), needs, frozen, frozenset(frozen), always)
 
 
 @cache
 def places_asked() -> frozenset[str]:
     """All words of the column `where`."""
     return frozenset(row.where for name in TABLE_NAMES for row in table(name))
+
+
+@cache
+def places_of_topic(name: str, topic: str) -> frozenset[str]:
+    """Where the rows of a topic look."""
+    return frozenset(row.where for row in rows(name, topic))
 
 
 @cache
@@ -248,16 +253,17 @@ def speakers(places: Mapping[str, Place]) -> Speakers:
 
 
 def hits(likely: Iterable[tuple[Row, Place]]) -> Hits:
-    """Asks each row once, in the order of the tables."""
-    found = [(row, match) for row, place in sorted(likely, key=_number) if (match := row.search(place))]
+    """What each row finds, asked once, in the order of the tables."""
+    found = [(row, match) for row, place in likely if (match := row.search(place))]
     if not found:
         return NOTHING
+    found.sort(key=_number)
     rules = tuple(RuleHit(row.id, row.where, match.group()[:SEEN]) for row, match in found)
     return Hits(sum(row.weight for row, _ in found), rules)
 
 
-def _number(pair: tuple[Row, Place]) -> int:
-    return pair[0].number
+def _number(found: tuple[Row, re.Match[str]]) -> int:
+    return found[0].number
 
 
 def _row(name: str, number: int, fields: dict[str, str], where: str, id_: str) -> Row:

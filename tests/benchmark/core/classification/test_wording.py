@@ -59,9 +59,13 @@ def test_a_pattern_is_split_at_its_outermost_bars_only() -> None:
         ("colou?rs", 1),
         ("(?!never)x", 0),
         ("a{3}bcdef", 1),
-        (r"\b(?:a|b)\bx(?:y|z)", 0),
-        ("pr(?:ü|ue)fen", 1),
-        ("pr(?:ü|ue)?fen", 1),
+        (r"\b(?:a|b)\bh(?:o|u)", 0),
+        (r"\b(?:pm|dm)\b", 1),  # a rare pair of letters
+        (r"\b(?:pm|us)\b", 0),
+        (r"(?:휴가|不在).{0,3}中", 2),  # a sign of another script says enough alone
+        (r"(?:№|номер) \d", 1),
+        ("tr(?:ü|ue)ben", 1),
+        ("tr(?:ü|ue)?ben", 1),
         (r"\? ?(?:€|\$)", 2),
     ],
 )
