@@ -223,7 +223,8 @@ def desk_comment(text: str) -> str:
 
     Zendesk's default template, in the languages it is written in.
     """
-    if not any(word in text[:_HEAD].lower() for word in _words("updated")):
+    beginning = text[:_HEAD].lower()
+    if not any(word in beginning for word in _words("updated")):
         return ""
     parts = _parts(text)
     at = next((at for at, part in enumerate(parts[:4]) if _WHO_AND_WHEN.fullmatch(part)), 0)

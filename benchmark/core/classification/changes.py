@@ -31,6 +31,9 @@ _HEADING = re.compile(
 )
 _DRAWN = re.compile(r"[-_=*#~| ]+")
 _LINK = re.compile(r"<?https?://\S+>?")
+# One of them is in every such line, and in few others: looking for them is quicker than trying the forms.
+_IN_CHANGES = ("->", "=>", "→", "|", "changed", "wurde", "geänd", "modifi", "cambia", "gewijzigd", "set to", "auf ")
+_IN_HEADINGS = ("change", "änderung", "modifi", "изменение", "updated by", "wurde von", "removed", "hat geändert")
 _DONE = re.compile(
     r"\W*(?:resolved|closed|done|fixed|solved|completed?|gelöst|geschlossen|erledigt|abgeschlossen|résolue?|fermée?"
     r"|resuelt[oa]|cerrad[oa]|risolt[oa]|chius[oa]|opgelost|gesloten|rozwiązan\w+|zamknięt\w+|решен\w*|закрыт\w*)\b",
@@ -47,7 +50,7 @@ def change_note(reading: Reading) -> Finding | None:
     if not first or not _is_form(first) or not _all_form(above_rule(reading.own)):
         return None
     lines = [line.strip() for line in reading.own.split("\n")[: 2 * _MAX_LINES]]
-    changes = [found for line in lines if len(line) <= _MAX_LINE and (found := _CHANGE.fullmatch(line))]
+    changes = [found for line in lines if len(line) <= _MAX_LINE and (found := _change_in(line))]
     if not changes:
         return None
     seen = (rule("change-note", "text", changes[0].group().lower()),)
@@ -61,9 +64,9 @@ def change_note(reading: Reading) -> Finding | None:
 def comment_beside_note(reading: Reading) -> Finding | None:
     """Under the heading of such a note somebody has said something too: that is their reply."""
     lines = [line.strip() for line in above_rule(reading.own).split("\n") if line.strip()]
-    if not lines or len(lines[0]) > _MAX_LINE or not _HEADING.fullmatch(lines[0]):
+    if not lines or len(lines[0]) > _MAX_LINE or not _is_heading(lines[0]):
         return None
-    changes = [line for line in lines if len(line) <= _MAX_LINE and _CHANGE.fullmatch(line)]
+    changes = [line for line in lines if len(line) <= _MAX_LINE and _change_in(line)]
     desks_own_words = reading.asked("followup", "resolved") + reading.asked("followup", "survey")
     if not changes or all(map(_is_form, lines)) or desks_own_words.weight:
         return None
@@ -93,4 +96,16 @@ def _all_form(text: str) -> bool:
 
 
 def _is_form(line: str) -> bool:
-    return len(line) <= _MAX_LINE and any(form.fullmatch(line) for form in (_CHANGE, _HEADING, _DRAWN, _LINK))
+    if len(line) > _MAX_LINE:
+        return False
+    is_plain = _DRAWN.fullmatch(line) or _LINK.fullmatch(line)
+    return bool(is_plain or _change_in(line)) or _is_heading(line)
+
+
+def _change_in(line: str) -> re.Match[str] | None:
+    return _CHANGE.fullmatch(line) if any(sign in line for sign in _IN_CHANGES) else None
+
+
+def _is_heading(line: str) -> bool:
+    lowered = line.lower()
+    return any(word in lowered for word in _IN_HEADINGS) and bool(_HEADING.fullmatch(line))

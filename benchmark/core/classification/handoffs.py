@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TypeAlias
 
 from benchmark.core.addresses import domain_of
@@ -72,7 +72,9 @@ _TURNS, _CALLS = ("turns_to", "responsible"), ("asks_to_call", "responsible")
 _ASKS = ("turns_to", "responsible", "asks_to_call", "asks_to_come")
 _WAY = ("way",)
 # Without any of them nothing is handed off.
-_SPEAK = (*_ASKS, *_WAY, "passes_on", "promises_call", "promises_letter", "logs_in")
+_SEND_ELSEWHERE = (*_ASKS, *_WAY, "logs_in")
+_TAKE_UP = ("passes_on", "promises_call", "promises_letter")
+_SPEAK = (*_SEND_ELSEWHERE, *_TAKE_UP)
 _PLATFORMS = (
     *(ChannelKind.INSTAGRAM, ChannelKind.FACEBOOK, ChannelKind.X, ChannelKind.LINKEDIN, ChannelKind.TIKTOK),
     *(ChannelKind.MASTODON, ChannelKind.BLUESKY, ChannelKind.THREADS, ChannelKind.YOUTUBE, ChannelKind.REDDIT),
@@ -120,6 +122,8 @@ class _Letter:
 
     def asked_elsewhere(self) -> _Found | None:
         """The first request to turn to somebody or something else."""
+        if not (self._goals or self._heard("logs_in")) or not any(map(self._heard, _SEND_ELSEWHERE)):
+            return None
         for number in range(len(self._sentences)):
             if inside := self._asked_inside(number):
                 return inside
@@ -172,6 +176,8 @@ class _Letter:
 
     def passed_on(self) -> _Found | None:
         """Others take the matter up: at an address of their own, by telephone or letter, or by answering for us."""
+        if not any(map(self._heard, _TAKE_UP)):
+            return None
         plain: _Found | None = None
         for number, sentence in enumerate(self._sentences):
             passed = self._says("passes_on", sentence)
@@ -195,7 +201,7 @@ class _Letter:
     def _asked(self, number: int) -> dict[str, RuleHit]:
         """What the sentence asks for, by topic. An offer asks for nothing, unless there is no other way."""
         sentence = self._sentences[number]
-        asked = {topic: hit for topic in _ASKS if (hit := self._says(topic, sentence))}
+        asked = {topic: hit for topic in self._asking if (hit := self._says(topic, sentence))}
         told = None if asked else self._says("way", sentence)
         is_plain = number < self._closing and not self._is_absence
         if asked and is_plain and not self._says("offers", sentence):
@@ -207,12 +213,20 @@ class _Letter:
         return asked | ({"way": hit} if (hit := told or self._says("way", sentence)) else {})
 
     @cached_property
+    def _asking(self) -> list[str]:
+        return [topic for topic in _ASKS if self._heard(topic)]
+
+    @cached_property
     def _goals(self) -> list[_Goal]:
         """Those this letter may name at all."""
         letter = self._reading.letter
         has_digits = bool(_DIGIT.search(letter))
-        signs = {_BY_MAIL: "@" in letter, _BY_TELEPHONE: has_digits, _BY_HOTLINE: has_digits}
-        return [goal for goal in _GOALS if (self._rows(goal.named) if goal.named else signs[goal])]
+        signs = {
+            _BY_MAIL: "@" in letter,
+            _BY_TELEPHONE: has_digits and bool(_PHONE.search(letter)),
+            _BY_HOTLINE: has_digits and bool(_SHORT.search(letter)),
+        }
+        return [goal for goal in _GOALS if (self._heard(goal.named) if goal.named else signs[goal])]
 
     @cached_property
     def _refuses(self) -> bool:
@@ -274,21 +288,24 @@ class _Letter:
 
     def _says(self, topic: str, sentence: str) -> RuleHit | None:
         """The first row of a topic that speaks in a sentence."""
-        if topic not in self._speaking:
-            self._speaking[topic] = [found for found in self._rows(topic) if self._speaks_somewhere(found[1])]
-        for row, branch in self._speaking[topic]:
+        for row, branch in self._heard(topic):
             if match := branch.pattern.search(sentence):
                 return RuleHit(row.id, row.where, match.group()[:SEEN])
         return None
 
+    def _heard(self, topic: str) -> list[tuple[Row, Branch]]:
+        """The rows of a topic that speak somewhere in this letter."""
+        if topic not in self._speaking:
+            self._speaking[topic] = [found for found in self._rows(topic) if self._speaks_somewhere(found[1])]
+        return self._speaking[topic]
+
     def _speaks_somewhere(self, branch: Branch) -> bool:
         """One search in all sentences spares one in each of them."""
-        is_bound = "^" in branch.pattern.pattern or "$" in branch.pattern.pattern  # to the ends of a sentence
-        return is_bound or branch.pattern.search(self._together) is not None
+        return _of_lines(branch).search(self._together) is not None
 
     @cached_property
     def _together(self) -> str:
-        """All sentences, kept apart by what no pattern reads across."""
+        """All sentences, a line each, kept apart by what no pattern reads across."""
         return "\n.\n".join(self._sentences)
 
     def _rows(self, topic: str) -> list[tuple[Row, Branch]]:
@@ -303,6 +320,13 @@ class _Letter:
         """The letter as one text of sentences."""
         text = self._reading.places["text"]
         return Place("sentence", text.text, text, tables=("handoffs",))
+
+
+@cache
+def _of_lines(branch: Branch) -> re.Pattern[str]:
+    """The same with the ends of lines for the ends of a sentence."""
+    is_bound = "^" in branch.source or "$" in branch.source
+    return re.compile(branch.source, re.MULTILINE) if is_bound else branch.pattern
 
 
 def _addressed(named: _Named) -> bool:
