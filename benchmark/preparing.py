@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from benchmark.careful_reading import CarefullyRead, broken, read_carefully
-from benchmark.core.classification import classify
+from benchmark.core.classification import classify_all
 from benchmark.core.classification.reading import digest_of_words
 from benchmark.core.matching import Match, match, phrases_of
 from benchmark.core.values import InboundMessage, MatchContext, Verdict
@@ -65,8 +65,11 @@ def prepare_items(session: Session, item_ids: Sequence[int], broke: str = "") ->
 def prepare(session: Session, mails: Sequence[ReadMail]) -> list[PreparedMail]:
     """Matches and classifies what was read, with a few questions for all of the mails together."""
     index = PreloadedIndex(session, [mail.read.message for mail in mails])
-    light = _Light(session, [_matched(mail, index) for mail in mails])
-    return [light.prepared(found) for found in light.found]
+    found = [_matched(mail, index) for mail in mails]
+    light = _Light(session, found)
+    contexts = [light.context(one) for one in found]
+    verdicts = _verdicts_on([one.mail.read for one in found], contexts)
+    return [light.prepared(*known) for known in zip(found, contexts, verdicts, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -101,18 +104,16 @@ class _Light:
     """What is known of the probes of a batch when its mails are classified."""
 
     def __init__(self, session: Session, found: Sequence[_Found]) -> None:
-        self.found = found
         probes = [one.probe for one in found if one.probe is not None]
         self.answered = queries_placing.answered_after(session, {probe.id for probe in probes})
         self.said = queries_placing.said_before(session, {saying for one in found if (saying := _saying(one))})
         self.learned = queries_placing.learned_counts(session, {value for one in found for value in one.sought})
 
-    def prepared(self, one: _Found) -> PreparedMail:
-        context = self._context(one)
+    def prepared(self, one: _Found, context: MatchContext | None, verdict: Verdict) -> PreparedMail:
         return PreparedMail(
             mail=one.mail,
             match=one.match,
-            verdict=verdict_on(one.mail.read, context),
+            verdict=verdict,
             context=context,
             digest=one.digest,
             under_our_id=one.under_our_id,
@@ -120,7 +121,7 @@ class _Light:
             times_known=times_known(one.sought, self.learned),
         )
 
-    def _context(self, one: _Found) -> MatchContext | None:
+    def context(self, one: _Found) -> MatchContext | None:
         """A hint answers nothing of ours, so nothing of our inquiry explains it."""
         if one.probe is None or one.match.hint:
             return None
@@ -155,8 +156,15 @@ def _quoting_is_answering(found: Match, read: CarefullyRead, probe: AskedProbe) 
 
 def verdict_on(read: CarefullyRead, context: MatchContext | None) -> Verdict:
     """What nobody could read is only guessed at, so a person looks."""
-    verdict = classify(read.message, context)
-    return replace(verdict, confidence=min(verdict.confidence, _A_GUESS)) if read.is_broken else verdict
+    return _verdicts_on([read], [context])[0]
+
+
+def _verdicts_on(reads: Sequence[CarefullyRead], contexts: Sequence[MatchContext | None]) -> list[Verdict]:
+    verdicts = classify_all((read.message, context) for read, context in zip(reads, contexts, strict=True))
+    return [
+        replace(verdict, confidence=min(verdict.confidence, _A_GUESS)) if read.is_broken else verdict
+        for read, verdict in zip(reads, verdicts, strict=True)
+    ]
 
 
 def context_of(

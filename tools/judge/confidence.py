@@ -20,7 +20,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from benchmark.core.classification import judging
-from benchmark.core.classification.deciding import found_by
+from benchmark.core.classification.deciding import found_by_all
 from benchmark.core.classification.findings import CONFIDENCE, group_of
 from benchmark.core.classification.reading import Reading
 from benchmark.core.messages import read_message
@@ -40,7 +40,7 @@ Judged = tuple[str, Point]  # group
 
 def judged(mails: Iterable[LabelledMail]) -> Iterator[Judged]:
     for mail in mails:
-        found = found_by(Reading(read_message(mail.raw)))
+        [found] = found_by_all([Reading(read_message(mail.raw))])
         counts = HARD if mail.name.startswith("weak_kinds") else 1.0
         yield group_of(found), (found.support, found.kind is mail.kind, counts)
 

@@ -52,6 +52,7 @@ def declared_marks(reading: Reading) -> Hits:
     return reading.asked("machine", "declared") + reading.asked("machine", "no_reply")
 
 
+@once
 def absence(reading: Reading) -> Finding | None:
     """An absence notice says so in its subject or its first words; a person mentions it among other things."""
     away = reading.asked("absence", "absence")
@@ -156,6 +157,7 @@ def receipt_marks(reading: Reading) -> Hits:
     return sum((asked("acknowledgement", topic) for topic in topics), start=Hits())
 
 
+@once
 def acknowledgement(reading: Reading) -> Finding | None:
     """We have your mail, somebody will answer, this is your number. A person who says so in passing is a person."""
     wording = receipt_marks(reading)
@@ -207,6 +209,7 @@ _ABSENCE_TOPICS = (*(("absence", topic) for topic in ("absence", "closed", "left
 _ALL_RECEIPT = 2.7  # of at most 4.6; set so that none of the people's mails of the tests reaches it
 
 
+@once
 def declared_answer(reading: Reading) -> Finding | None:
     """A complete answer that says a machine wrote it; that a person may take over makes no difference."""
     declared = reading.asked("flags", "bot")
@@ -219,6 +222,7 @@ def declared_answer(reading: Reading) -> Finding | None:
     return finding(ReplyKind.AUTOMATED_ANSWER, declared, machine_marks(reading))
 
 
+@once
 def evident_answer(reading: Reading) -> Finding | None:
     """A machine's mail that holds more than a receipt does."""
     declared = reading.asked("flags", "bot")
@@ -233,6 +237,7 @@ def evident_answer(reading: Reading) -> Finding | None:
     return None
 
 
+@once
 def machine_without_words(reading: Reading) -> Finding | None:
     """Surely a machine, and nothing recognised in what it says: a receipt is the likeliest."""
     marks = machine_marks(reading)

@@ -53,6 +53,7 @@ def agent_in_template(reading: Reading) -> Finding | None:
     return finding(ReplyKind.HUMAN_REPLY, agent) if closing.weight < 2 else None
 
 
+@once
 def followup(reading: Reading) -> Finding | None:
     """The brand writes again without being asked: it checks back, keeps a promise, reports progress, asks for marks."""
     found = [(kind, topic, reading.asked("followup", topic)) for topic, kind in _FOLLOWUPS]
@@ -116,6 +117,7 @@ def _from_desk(reading: Reading) -> bool:
     return desk >= 1 or bool(re.search(r"[#\[]\s?\w*-?\d+", reading.message.subject))
 
 
+@once
 def unsolicited(reading: Reading) -> Finding | None:
     """Bulk mail and spam: only what shows no relation to anything of ours."""
     bulk = _bulk_marks(reading)

@@ -12,12 +12,14 @@ from benchmark.core.classification.wording import (
     NOTHING,
     Hits,
     Place,
+    Row,
     Speakers,
     as_asked,
     folded,
     hits,
     place_of,
     places_asked,
+    places_of_topic,
     speakers,
 )
 from benchmark.core.quoting import above_rule, desk_comment, own_text
@@ -33,7 +35,7 @@ _REPLY_SUBJECT = re.compile(r"^(?:re|aw|antw|antwort|sv|vs|ref|rif|r|res|odp|bls
 
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_NUMBER_OR_ADDRESS = re.compile(r"\S*[@\d]\S*")
+_DIGIT_OR_AT = re.compile(r"[@\d]")
 _FIRST_PERSON = re.compile(
     r"\bi(?:'m|'ll|'ve|'d)?\b(?! ?\.)|\bmy\b|\bich\b|\bmir\b|\bmein\w*\b|\bje\b|\bj'|\byo\b|\bmi\b|\bik\b"
     r"|\bjag\b|\bjeg\b|\bя\b"
@@ -123,11 +125,6 @@ class Reading:
         }
 
     @cached_property
-    def report_places(self) -> dict[str, Place]:
-        """For reports about mail: the mail as it is, quotations included, but no subject of ours."""
-        return {"subject": self._subject_of_sender, "from": self.sender, "whole": Place("whole", self._whole)}
-
-    @cached_property
     def _subject_of_sender(self) -> Place:
         """Behind "Automatic reply:" stands what they were asked."""
         first, colon, _ = self.subject.text.partition(":")
@@ -140,13 +137,12 @@ class Reading:
 
     def asked(self, table: str, topic: str, only: str = "") -> Hits:
         """All rows of a topic (or `only` those of one place); asked once however many decisions want to know."""
-        speaking = self._speakers_of_report if table == "delivery" else self.speakers
-        likely = speaking.get((table, topic))
-        if not likely:
-            return NOTHING
-        key = (table, topic, only)
+        likely = self.speakers.get((table, topic))
+        return self._answer((table, topic, only), likely) if likely else NOTHING
+
+    def _answer(self, key: tuple[str, str, str], likely: list[tuple[Row, Place]]) -> Hits:
         if key not in self._answers:
-            self._answers[key] = hits(pair for pair in likely if only in ("", pair[0].where))
+            self._answers[key] = hits(pair for pair in likely if key[2] in ("", pair[0].where))
         return self._answers[key]
 
     @cached_property
@@ -155,8 +151,14 @@ class Reading:
         return speakers(self.places)
 
     @cached_property
+    def _speakers_of_report_head(self) -> Speakers:
+        """Of reports about mail, with no subject of ours."""
+        return speakers({"subject": self._subject_of_sender, "from": self.sender})
+
+    @cached_property
     def _speakers_of_report(self) -> Speakers:
-        return speakers(self.report_places)
+        """Of the mail as it is, quotations included; most mails are known to be no report before it is read so."""
+        return speakers({"whole": Place("whole", self._whole)})
 
     def asked_beside_subject(self, table: str, topic: str) -> Hits:
         """`asked` without the subject."""
@@ -164,7 +166,12 @@ class Reading:
         return hits(pair for pair in likely if pair[0].where != "subject")
 
     def asked_of_report(self, topic: str, only: str = "") -> Hits:
-        return self.asked("delivery", topic, only)
+        """`asked` of reports about mail, with `only` one place of their heads."""
+        key = ("delivery", topic)
+        likely = self._speakers_of_report_head.get(key, [])
+        if not only and "whole" in places_of_topic(*key):
+            likely = likely + self._speakers_of_report.get(key, [])
+        return self._answer((*key, only), likely) if likely else NOTHING
 
     def first_said(self, table: str, topic: str) -> Hits:
         """`asked` with nothing but the subject and the first words of the letter."""
@@ -224,5 +231,6 @@ def text_digest(text: str) -> str:
 
 def digest_of_words(own: str) -> str:
     """The same for own words already cut from a mail."""
-    words = _WORD.findall(_NUMBER_OR_ADDRESS.sub(" ", own).lower())
+    plain = [word for word in own.lower().split() if not _DIGIT_OR_AT.search(word)]
+    words = _WORD.findall(" ".join(plain))
     return hashlib.sha256(" ".join(words[:400]).encode()).hexdigest()[:24] if len(words) >= 8 else ""

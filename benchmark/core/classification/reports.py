@@ -161,6 +161,7 @@ def _is_final(reading: Reading, delayed: Hits) -> bool:
     return subject_failed or reading.asked_of_report("final").weight > 0
 
 
+@once
 def daemon_without_words(reading: Reading) -> Finding | None:
     """A mailer daemon whose text nothing recognises still most likely returns a mail."""
     speaker = reading.asked_of_report("daemon")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -126,14 +127,15 @@ def test_a_mail_may_come_on_standard_input() -> None:
 
 
 def test_a_mail_that_breaks_the_rules_holds_up_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    once = preparing.classify
+    together = preparing.classify_all
 
-    def breaking(message: InboundMessage, context: MatchContext | None = None) -> Verdict:
-        if "Zehn Werktage" in message.text:
+    def breaking(messages: Iterable[tuple[InboundMessage, MatchContext | None]]) -> list[Verdict]:
+        asked = list(messages)
+        if any("Zehn Werktage" in message.text for message, _ in asked):
             raise ZeroDivisionError
-        return once(message, context)
+        return together(asked)
 
-    monkeypatch.setattr(preparing, "classify", breaking)
+    monkeypatch.setattr(preparing, "classify_all", breaking)
 
     assert [row["file"] for row in rows(folder)] == [str(folder / "b.eml"), str(folder / "below" / "a.eml")]
 

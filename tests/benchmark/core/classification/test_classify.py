@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from benchmark.core.classification import RULES_VERSION, classify, text_digest
+from benchmark.core.classification import RULES_VERSION, classify, classify_all, text_digest
 from benchmark.core.classification.findings import Finding, confidence_of
 from benchmark.core.classification.people import likely_followup_kind
 from benchmark.core.classification.reading import Reading
@@ -45,6 +45,23 @@ def test_thanks_that_come_at_once_are_a_machine() -> None:
     assert at_once.kind is ReplyKind.AUTO_ACK
     assert later.kind is ReplyKind.HUMAN_REPLY
     assert ReplyFlag.ACKNOWLEDGES_ONLY in later.flags
+
+
+def test_together_mails_get_the_verdicts_they_get_alone() -> None:
+    """Of forms, of rules and of the judge, in the order they were given, each in its own light."""
+    failed = mail("Delivery failed", report_fields=(("action", "failed"), ("status", "5.1.1")))
+    thanks = mail("Vielen Dank für Ihre Nachricht. Wir melden uns bei Ihnen.")
+    away = mail("Ich bin bis zum 20. März nicht im Büro.", headers=(("auto-submitted", "auto-replied"),))
+    answer = mail("Guten Tag,\n\nrufen Sie uns bitte an: 030 5550 1234.\n\nEva Kurz")
+    at_once = replace(CONTEXT, received_at=T0 + timedelta(seconds=8))
+    asked = [(thanks, CONTEXT), (failed, None), (away, None), (thanks, at_once), (answer, CONTEXT)]
+
+    together = classify_all(asked)
+
+    assert together == [classify(*one) for one in asked]
+    kinds = ("human_reply", "bounce", "out_of_office", "auto_ack", "human_reply")
+    assert [verdict.kind.value for verdict in together] == list(kinds)
+    assert classify_all([]) == []
 
 
 def test_the_same_text_as_before_is_a_machine() -> None:
