@@ -6,6 +6,7 @@ Claim first, commit, then send: a worker that dies in between leaves a doubt (`u
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,8 +36,9 @@ from benchmark.outcome_keeping import refresh_outcome
 from benchmark.policy import CapAnswer, MailRates, MailWay
 from benchmark.store import queries, queries_sending
 from benchmark.store.queries_sending import LookedUp, SettledAttempt, TakenProbe
-from benchmark.store.rows import write_row, write_rows
-from benchmark.store.tables import Attempt, Campaign, Event, EvidenceRow, Probe
+from benchmark.store.rows import write_row
+from benchmark.store.tables import Attempt, Campaign, Event, Probe
+from benchmark.store.writes import Insert, Write, write_together
 
 MAX_ATTEMPTS = 8
 OURS = "our own trouble:"  # how the outcome of an attempt begins that failed before any brand was spoken of
@@ -83,7 +85,7 @@ def _way_of(session: Session, taken: TakenProbe, looked_up: LookedUp, rates: Mai
     """None for what is not sent by mail."""
     if taken.channel is not ChannelKind.EMAIL:
         return None
-    return policy.mail_way(session, taken.reply_address, looked_up.receiving_host, rates)
+    return policy.mail_way(session, taken, looked_up.receiving_host, rates)
 
 
 def _rails_agree(
@@ -141,7 +143,7 @@ def _open_attempt(
         "host": way.host if way else "",
     }
     attempt_id = write_row(session, Attempt, values)
-    _note(session, taken.id, EventKind.CLAIMED, now, attempt_id=attempt_id)
+    write_together(session, [_event(taken.id, EventKind.CLAIMED, now, attempt_id=attempt_id)])
     return _Opened(attempt_id, number, str(values["message_id"]))
 
 
@@ -190,8 +192,6 @@ def record(session: Session, attempt_id: int, delivery: Delivery, *, now: dateti
     attempt = queries_sending.settle_attempt(session, attempt_id, values)
     if attempt is None:
         return False
-    for piece in delivery.evidence:
-        _keep_evidence(session, attempt_id, piece)
     _move_on(session, attempt, delivery, now)
     if delivery.state is AttemptState.UNCONFIRMED and queries_sending.was_heard_of(session, attempt, OWN_COPY):
         # the proof was here before the doubt
@@ -209,7 +209,8 @@ def _move_on(session: Session, attempt: SettledAttempt, delivery: Delivery, now:
             moments["due_at"] = now + RETRY_AFTER[min(attempt.number, len(RETRY_AFTER)) - 1]
     if state is ProbeState.OPEN:
         moments["t0"] = now
-    _settle(session, attempt.probe_id, state, kind, now, delivery.outcome, attempt.id, **moments)
+    proof = [write for piece in delivery.evidence for write in queries_sending.evidence_writes(attempt.id, piece)]
+    _settle(session, attempt.probe_id, state, kind, now, delivery.outcome, attempt.id, also=proof, **moments)
 
 
 def _has_tried_enough(session: Session, probe_id: int, now: datetime) -> bool:
@@ -228,33 +229,18 @@ def _settle(
     now: datetime,
     note: str = "",
     attempt_id: int | None = None,
+    *,
+    also: Sequence[Write] = (),
     **moments: datetime,
 ) -> None:
-    """`moments` are further columns of the probe: t0, due_at."""
-    queries_sending.move_probe(session, probe_id, state=state, **moments)
-    _note(session, probe_id, kind, now, note[:500], attempt_id)
+    """`moments` are further columns of the probe: t0, due_at; `also` is written beside."""
+    noted = _event(probe_id, kind, now, note[:500], attempt_id)
+    queries_sending.move_probe(session, probe_id, [*also, noted], state=state, **moments)
     refresh_outcome(session, probe_id)
 
 
-def _note(
-    session: Session, probe_id: int, kind: EventKind, now: datetime, note: str = "", attempt_id: int | None = None
-) -> None:
-    event = {"probe_id": probe_id, "kind": kind, "at": now, "attempt_id": attempt_id, "note": note}
-    write_rows(session, Event, [event])
-
-
-def _keep_evidence(session: Session, attempt_id: int, piece: Evidence) -> None:
-    sha256 = hashlib.sha256(piece.content).hexdigest()
-    queries_sending.keep_evidence_content(session, sha256, piece.content)
-    values = {
-        "attempt_id": attempt_id,
-        "name": piece.name,
-        "media_type": piece.media_type,
-        "size": len(piece.content),
-        "sha256": sha256,
-        "taken_at": piece.taken_at,
-    }
-    write_rows(session, EvidenceRow, [values])
+def _event(probe_id: int, kind: EventKind, now: datetime, note: str = "", attempt_id: int | None = None) -> Insert:
+    return Insert(Event, {"probe_id": probe_id, "kind": kind, "at": now, "attempt_id": attempt_id, "note": note})
 
 
 def sweep(session: Session, *, now: datetime, real_now: datetime) -> int:
@@ -300,7 +286,8 @@ def note_own_copy(session: Session, message: InboundMessage, *, now: datetime) -
         return False
     if queries_sending.evidence_named(session, attempt.id or 0, OWN_COPY) is None:
         content = queries.raw_content(session, message.sha256)
-        _keep_evidence(session, attempt.id or 0, Evidence(OWN_COPY, "message/rfc822", content, now))
+        copy = Evidence(OWN_COPY, "message/rfc822", content, now)
+        write_together(session, queries_sending.evidence_writes(attempt.id or 0, copy))
     if attempt.state is AttemptState.UNCONFIRMED:
         resolve_unconfirmed(session, probe, now=now, because=f"{OWN_COPY}: the submission server took it")
     return True

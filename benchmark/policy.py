@@ -119,9 +119,9 @@ class MailWay:
     per_host_hour: int
 
 
-def mail_way(session: Session, reply_address: str, host: str, rates: MailRates) -> MailWay:
+def mail_way(session: Session, probe: TakenProbe, host: str, rates: MailRates) -> MailWay:
     """The way to a receiving host; the sender is who owns the secret address."""
-    account = sender_of(mail_accounts.added(session), reply_address)
+    account = sender_of(mail_accounts.added(session), probe.reply_address) if probe.has_mailboxes else None
     if account is None:
         return MailWay(rates.mailbox, rates.per_hour, host, rates.per_host_hour)
     return MailWay(account.name, account.per_hour, host, rates.per_host_hour)

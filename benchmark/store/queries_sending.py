@@ -13,9 +13,10 @@ from sqlalchemy import BigInteger, bindparam, exists, func, select, update
 from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, col
 
+from benchmark.core.values import Evidence
 from benchmark.core.vocabulary import AttemptState, CampaignState, ChannelKind, InquiryKind, Mode, ProbeState
 from benchmark.store.queries import TOUCHED, WAITING
-from benchmark.store.rows import Meeting, ask, many, one_of, table_of, write_rows
+from benchmark.store.rows import Meeting, ask, many, one_of, table_of
 from benchmark.store.tables import (
     Attempt,
     Brand,
@@ -24,12 +25,14 @@ from benchmark.store.tables import (
     EvidenceContent,
     EvidenceRow,
     Inquiry,
+    MailAccountRow,
     PersonaRow,
     Probe,
     ReceivingHost,
     Reply,
     Suppression,
 )
+from benchmark.store.writes import Insert, Update, Write, write_together
 
 
 def take_probe(session: Session, probe_id: int, now: datetime) -> bool:
@@ -82,6 +85,7 @@ class TakenProbe:
     inquiry: InquiryKind
     persona: dict[str, Any]
     attempts: int  # before this one
+    has_mailboxes: bool  # somebody added mailboxes beside that of the settings
 
 
 def taken_probe(session: Session, probe_id: int) -> TakenProbe:
@@ -118,6 +122,7 @@ _AROUND = (
     col(Inquiry.kind),
     col(PersonaRow.details),
     select(func.count()).where(col(Attempt.probe_id) == col(Probe.id)).correlate(Probe).scalar_subquery(),
+    exists().where(col(MailAccountRow.enabled)),
 )
 _TAKEN = (
     select(*_PROBE, *_BRAND, *_AROUND)
@@ -131,20 +136,15 @@ _TAKEN = (
 )
 
 
-def move_probe(session: Session, probe_id: int, **columns: Any) -> None:
-    """Writes these columns of a probe; an object of this session sees them when it is next asked."""
+def move_probe(session: Session, probe_id: int, also: Sequence[Write] = (), **columns: Any) -> None:
+    """Writes these columns of a probe, and what is to be written beside them; an object of this session sees the
+    columns when it is next asked."""
     known = session.identity_map.get(identity_key(Probe, probe_id))
     if known is not None:
         session.flush()
-    ask(session, _move(frozenset(columns)), moved=probe_id, **columns)
+    write_together(session, [Update(Probe, probe_id, columns), *also])
     if known is not None:
         session.expire(known)
-
-
-@cache
-def _move(columns: frozenset[str]) -> Any:
-    values: dict[str, Any] = {name: bindparam(name) for name in sorted(columns)}
-    return update(table_of(Probe)).where(col(Probe.id) == bindparam("moved")).values(values)
 
 
 def sent_since(session: Session, brand_id: int, since: datetime, but: int) -> list[tuple[datetime, ChannelKind]]:
@@ -274,9 +274,19 @@ def evidence_named(session: Session, attempt_id: int, name: str) -> EvidenceRow 
     return session.scalars(select(EvidenceRow).where(*named)).first()
 
 
-def keep_evidence_content(session: Session, sha256: str, content: bytes) -> None:
-    """The same bytes are kept once."""
-    write_rows(session, EvidenceContent, [{"sha256": sha256, "content": content}], Meeting.LEAVES)
+def evidence_writes(attempt_id: int, piece: Evidence) -> tuple[Write, Write]:
+    """What keeps a piece of evidence; the same bytes are kept once."""
+    sha256 = hashlib.sha256(piece.content).hexdigest()
+    values = {
+        "attempt_id": attempt_id,
+        "name": piece.name,
+        "media_type": piece.media_type,
+        "size": len(piece.content),
+        "sha256": sha256,
+        "taken_at": piece.taken_at,
+    }
+    content = Insert(EvidenceContent, {"sha256": sha256, "content": piece.content}, Meeting.LEAVES)
+    return content, Insert(EvidenceRow, values)
 
 
 def was_heard_of(session: Session, attempt: SettledAttempt, own_copy: str) -> bool:

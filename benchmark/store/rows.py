@@ -146,7 +146,7 @@ def _dialect(name: str) -> Any:
 
 @cache
 def _insert(model: type[SQLModel], dialect: str, meeting: Meeting) -> Any:
-    return _met(_dialect(dialect).insert(table_of(model)), model, tuple(table_of(model).c.keys()), meeting)
+    return met(_dialect(dialect).insert(table_of(model)), model, tuple(table_of(model).c.keys()), meeting)
 
 
 @cache
@@ -164,11 +164,12 @@ def _insert_together(
         # Without WHERE, SQLite takes ON CONFLICT for a join.
         chosen = select(*members).select_from(text("json_each(:rows)")).where(text("true"))
     statement = _dialect(dialect).insert(table).from_select(names, chosen, include_defaults=False)
-    statement = _met(statement, model, names, meeting)
+    statement = met(statement, model, names, meeting)
     return statement.returning(table.c[returning], table.c.id) if returning else statement
 
 
-def _met(statement: Any, model: type[SQLModel], names: Sequence[str], meeting: Meeting) -> Any:
+def met(statement: Any, model: type[SQLModel], names: Sequence[str], meeting: Meeting) -> Any:
+    """An INSERT of these columns with what becomes of rows whose key is there already."""
     if meeting is Meeting.FAILS:
         return statement
     if meeting is Meeting.LEAVES:
