@@ -84,13 +84,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--mails", type=int, default=3000)
-    parser.add_argument("--brands", type=int, default=300)
+    parser.add_argument("--brands", type=int, default=0, help="as many as get ten mails each, 300 at least")
     parser.add_argument("--alone", action="store_true")
     parser.add_argument("--cold", action="store_true")
     parser.add_argument("--profile", default="")
     arguments = parser.parse_args()
+    brands = arguments.brands or max(300, arguments.mails // 10)
     with fresh_database(arguments.database) as engine:
-        sent = sent_campaign(engine, arguments.brands)
+        sent = sent_campaign(engine, brands)
         with served(arguments.mails, 1, sent) as port:
             for content in replies(sent, 20, seed=2):
                 classify(read_message(content))  # a running fetcher has read its tables
