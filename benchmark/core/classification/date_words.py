@@ -58,6 +58,7 @@ UNTIL = re.compile(
 )
 BACK = re.compile(
     r"\b(?:return(?:ing|s)?(?: date)?|back|again|resum\w+|re-?open\w*|wieder|zur(?:ü|ue)ck|r(?:ü|ue)ckkehr"
+    r"|geht(?:'s| es) (?:dann |erst )?weiter|weiter geht(?:'s| es)|neu(?:er(?:ö|oe)ffn\w+| er(?:ö|oe)ffnen)"
     r"|retour|reprise|repren\w+|(?:à|de) nouveau"
     r"|reven(?:ons|ez)|revien\w*(?! vers)|regres\w+|vuelt[ao]|vuelv\w+|volv(?:er\w*|emos)|reincorpor\w+|rientr\w+"
     r"|ritorn\w+|torn(?:o|a|iamo|ano|er\w+)|(?:di|de) (?:nuovo|nuevo|novo)|(?:nuova|nueva|nova)mente"

@@ -20,7 +20,7 @@ from benchmark.core.values import HandOffTarget, RuleHit, Verdict
 from benchmark.core.vocabulary import ReplyFlag, ReplyKind
 
 # Raise this with every change of a rule or a table: verdicts of different versions stand side by side.
-RULES_VERSION = "2026.13"
+RULES_VERSION = "2026.14"
 
 _MAX_RULES = 12
 _MAILS_ABOUT_MAIL = frozenset({ReplyKind.BOUNCE, ReplyKind.DELIVERY_DELAY, ReplyKind.READ_RECEIPT, ReplyKind.CHALLENGE})
