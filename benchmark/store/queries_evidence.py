@@ -102,6 +102,7 @@ class ReplyLine:
     """`verdicts` are in the order in which they win: a person's word, then the newest."""
 
     id: int
+    probe_id: int | None
     channel: ChannelKind
     received_at: datetime
     subject: str
@@ -227,6 +228,7 @@ def _replies(session: Session, probe_id: int) -> tuple[ReplyLine, ...]:
 def _reply_line(row: Reply, reply_url: str, verdicts: Sequence[VerdictRow]) -> ReplyLine:
     return ReplyLine(
         id=row.id or 0,
+        probe_id=row.probe_id,
         channel=row.channel,
         received_at=row.received_at,
         subject=row.subject,

@@ -28,6 +28,13 @@ def test_a_hostile_reply_is_shown_as_text(client: FlaskClient, record: Session) 
     assert "<svg onload" not in page
 
 
+def test_a_reply_says_by_what_it_was_matched(client: FlaskClient, record: Session) -> None:
+    page = client.get(f"/probes/{hostile(record).probe_id}?lang=en").text
+
+    assert re.search(r"Matched by: \S.* \(confidence 9\d", page)
+    assert "Taken off its inquiry" not in page
+
+
 def test_its_html_stands_in_an_empty_sandbox_with_its_own_policy(client: FlaskClient, record: Session) -> None:
     page = client.get(f"/probes/{hostile(record).probe_id}").text
     frame = re.search(r'<iframe[^>]*sandbox="" srcdoc="([^"]*)"', page)
