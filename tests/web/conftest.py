@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
+from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -19,11 +19,16 @@ from web.app import create_app
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Many tests make an app of their own, and each would compile every template anew."""
+def _templates_compiled_once_and_strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Many tests make an app of their own, and each would compile every template anew.
+
+    A name no page was given fails here; for readers it stays empty, since a page with a gap is better than none.
+    """
     kept = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": kept})
+        patch.setattr(
+            Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": kept, "undefined": StrictUndefined}
+        )
         yield
 
 
