@@ -8,25 +8,29 @@ import re
 import socket
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from imap_tools import MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.idle import get_socket_poller
 
+from benchmark.careful_reading import read_carefully
 from benchmark.core.mail_accounts import MailAccount, MailSecurity
 from benchmark.core.problems import BadInput, TemporaryFailure
 from benchmark.intake import FetchedMail
-from benchmark.wall_clock import pause
+from benchmark.wall_clock import pause, real_now
 from probes.mail.log_in import log_in_imap, refuse_foreign_peer, tls_context
 
 log = logging.getLogger(__name__)
 BATCH = 100
 BATCH_BYTES = 20_000_000  # so that a hundred large mails are not in memory at once
 TIMEOUT_S = 30.0
+PATIENCE = 10  # looks at a mail that is there and does not come, some ten minutes with the fetcher's growing pauses
 _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 _INTERNALDATE = re.compile(rb'INTERNALDATE "([^"]+)"')
+_QUOTED = re.compile(rb'\bBODY\[\] "((?:[^"\\]|\\.)*)"')
+_ESCAPED = re.compile(rb"\\(.)")
 
 Box = MailBox | MailBoxStartTls | MailBoxUnencrypted
 
@@ -41,6 +45,7 @@ class StudyMailbox:
         self._can_idle = False
         self._named: list[int] = []  # uids the server named, all behind `_named_after`
         self._named_after = 0
+        self._in_vain: dict[int, int] = {}  # how often a mail that is there did not come
         self.uidvalidity = 0
 
     @property
@@ -123,30 +128,65 @@ class StudyMailbox:
         left = self._named[bisect_right(self._named, last_uid) :] if last_uid >= self._named_after else []
         if left:
             return left
-        _required(self._box.client.noop(), "NOOP")  # lets the server tell about new mail
-        answer = _required(self._box.client.uid("SEARCH", "UID", f"{last_uid + 1}:*"), "SEARCH")
-        found = (int(uid) for uid in (answer[0] or b"").split())
-        self._named = sorted(uid for uid in found if uid > last_uid)  # `n:*` always names the last mail (RFC 3501, 9)
+        found = self._search(f"{last_uid + 1}:*")
+        self._named = [uid for uid in found if uid > last_uid]  # `n:*` always names the last mail (RFC 3501, 9)
         self._named_after = last_uid
         return self._named
 
+    def _search(self, uids: str) -> list[int]:
+        """Which of them are there."""
+        assert self._box is not None
+        _required(self._box.client.noop(), "NOOP")  # lets the server tell what came and what is gone
+        answer = _required(self._box.client.uid("SEARCH", "UID", uids), "SEARCH")
+        return sorted(int(uid) for uid in (answer[0] or b"").split())
+
     def _fetch(self, uids: list[int]) -> list[FetchedMail]:
         """The first batch of them; fewer where the mails are large. A mail that is gone meanwhile is left out."""
-        assert self._box is not None
         asked = uids[:BATCH]
         if len(asked) > 1:
             asked = self._light_enough(asked)
-        answer = _required(self._box.client.uid("FETCH", _ranges(asked), "(UID INTERNALDATE BODY.PEEK[])"), "FETCH")
-        wanted = set(asked)
-        mails = {mail.uid: mail for mail in _mails(answer) if mail.uid in wanted}
+        mails = self._delivered(asked)
+        if missing := [uid for uid in asked if uid not in mails]:
+            mails |= self._once_more(missing)
         if not mails and len(uids) > len(asked):
             return self._fetch(uids[len(asked) :])  # all of them were expunged
         return [mails[uid] for uid in sorted(mails)]
 
-    def _light_enough(self, uids: list[int]) -> list[int]:
+    def _delivered(self, uids: list[int]) -> dict[int, FetchedMail]:
+        mails = _mails(self._told_of(uids, "(UID INTERNALDATE BODY.PEEK[])"))
+        return {mail.uid: mail for mail in mails if mail.uid in uids}
+
+    def _told_of(self, uids: list[int], items: str) -> list[bytes]:
         assert self._box is not None
-        answer = _required(self._box.client.uid("FETCH", _ranges(uids), "(UID RFC822.SIZE)"), "FETCH")
-        sizes = dict(filter(None, map(_size, answer)))
+        return _required(self._box.client.uid("FETCH", _ranges(uids), items), "FETCH")
+
+    def _once_more(self, uids: list[int]) -> dict[int, FetchedMail]:
+        """Those still there, each asked for by itself: the bookmark must not move past a mail nobody has seen.
+
+        One that does not come is waited for, since it may be a bad moment of the server's; then a note stands for it,
+        so that it holds up no other.
+        """
+        there = [uid for uid in self._search(_ranges(uids)) if uid in uids]
+        mails: dict[int, FetchedMail] = {}
+        for uid in there:
+            mails |= self._delivered([uid])
+        self._in_vain = {uid: self._in_vain.get(uid, 0) + 1 for uid in there if uid not in mails}
+        for uid, looks in self._in_vain.items():
+            if looks < PATIENCE:
+                raise imaplib.IMAP4.error(f"the server names mail {uid} and does not deliver it")
+            mails[uid] = self._note_of(uid)
+        return mails
+
+    def _note_of(self, uid: int) -> FetchedMail:
+        """Says in words of its own, as the same bytes are one mail, what a person is to look for in the mailbox."""
+        log.warning("mailbox %s: mail %d could not be fetched; a note stands for it", self.name, uid)
+        subject = f"A mail could not be fetched from mailbox {self.name}"
+        content = f"Subject: {subject}\nX-Replymark-Unread: uid={uid}; uidvalidity={self.uidvalidity}\n\n"
+        told = b" ".join(part for part in self._told_of([uid], "(UID INTERNALDATE)") if isinstance(part, bytes))
+        return FetchedMail(uid, content.encode(), _internal_at(told) or real_now())
+
+    def _light_enough(self, uids: list[int]) -> list[int]:
+        sizes = dict(filter(None, map(_size, self._told_of(uids, "(UID RFC822.SIZE)"))))
         total = 0
         light: list[int] = []
         for uid in uids:
@@ -192,12 +232,30 @@ def _size(part: object) -> tuple[int, int] | None:
 
 
 def _mails(answer: Sequence[object]) -> Iterator[FetchedMail]:
-    """Data items may stand before and behind the literal, in any order (RFC 3501, 7.4.2)."""
+    """Data items may stand before and behind the mail, in any order (RFC 3501, 7.4.2). NIL is no mail."""
     for part, following in zip(answer, [*answer[1:], None], strict=True):
         if isinstance(part, tuple):
             head, content = part
             told = head + b" " + (following if isinstance(following, bytes) else b"")
-            uid, date = _UID.search(told), _INTERNALDATE.search(told)
-            if uid is not None and date is not None:
-                internal_at = datetime.strptime(date[1].decode("ascii").strip(), "%d-%b-%Y %H:%M:%S %z")
-                yield FetchedMail(int(uid[1]), content, internal_at.astimezone(UTC))
+        elif isinstance(part, bytes) and (quoted := _QUOTED.search(part)):
+            content = _ESCAPED.sub(rb"\1", quoted[1])
+            # What the mail itself says of uids and dates is not the server's word.
+            told = part[: quoted.start()] + part[quoted.end() :]
+        else:
+            continue
+        if uid := _UID.search(told):
+            yield FetchedMail(int(uid[1]), content, _internal_at(told) or _received_at(content))
+
+
+def _internal_at(told: bytes) -> datetime | None:
+    date = _INTERNALDATE.search(told)
+    words = date[1].decode("ascii", "replace").strip() if date else ""
+    with suppress(ValueError, OverflowError):
+        return datetime.strptime(words, "%d-%b-%Y %H:%M:%S %z").astimezone(UTC)
+    return None
+
+
+def _received_at(content: bytes) -> datetime:
+    """Where the server names no time: its Received line; now where there is none or its time has not come yet."""
+    now = real_now()
+    return min(read_carefully(content).message.received_at or now, now)

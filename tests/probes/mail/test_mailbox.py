@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from benchmark.settings import Settings
 from benchmark.store import queries
 from benchmark.store.session import reading, transaction
 from benchmark.store.tables import MailboxItem, Reply
-from benchmark.wall_clock import monotonic, pause
+from benchmark.wall_clock import monotonic, pause, real_now
 from probes.mail.fetching import fetch_once
 from probes.mail.mailbox import StudyMailbox
 from probes.mail.placing import place_kept
@@ -186,6 +187,137 @@ def _tells_in_two_pieces(listener: socket.socket) -> None:
                     wire.sendall(piece)
                 asked.readline()  # DONE
             wire.sendall(tag + b" OK done\r\n")
+
+
+class Telling:
+    """An IMAP server that says of each mail what it was told to say; None: not a word. `asked` keeps the fetches."""
+
+    def __init__(self, said: dict[int, bytes | None]) -> None:
+        self.said, self.gone, self.asked = said, set[int](), list[bytes]()
+
+    def answer(self, wire: socket.socket) -> None:
+        with suppress(OSError), wire, wire.makefile("rb") as lines:
+            wire.sendall(b"* OK ready\r\n")
+            for line in lines:
+                tag, _, words = line.strip().partition(b" ")
+                wire.sendall(self._told(words) + tag + b" OK done\r\n")
+
+    def _told(self, words: bytes) -> bytes:
+        if words.startswith(b"CAPABILITY"):
+            return b"* CAPABILITY IMAP4rev1\r\n"
+        if words.startswith(b"EXAMINE"):
+            return b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] these\r\n"
+        if words.startswith(b"UID SEARCH"):
+            return b"* SEARCH %s\r\n" % b" ".join(b"%d" % uid for uid in self.said if uid not in self.gone)
+        if words.endswith(b"(UID INTERNALDATE)"):
+            return b"* 1 FETCH (UID %s %s)\r\n" % (words.split()[2], DATED.strip())
+        if b"BODY.PEEK[]" not in words:
+            return b""
+        self.asked.append(words.split()[2])
+        first, _, last = self.asked[-1].partition(b":")
+        uids = range(int(first), int(last or first) + 1)
+        return b"".join(b"* %d FETCH (UID %d %s)\r\n" % (uid, uid, said) for uid in uids if (said := self.said[uid]))
+
+    def __enter__(self) -> StudyMailbox:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._serve, daemon=True).start()
+        return box_of(self.listener.getsockname()[1])
+
+    def __exit__(self, *_: object) -> None:
+        self.listener.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                self.answer(self.listener.accept()[0])
+
+
+DATED = b'INTERNALDATE "10-Mar-2026 09:00:00 +0000" '
+WHOLE = DATED + b"BODY[] {5}\r\naaaaa"
+
+
+@pytest.mark.parametrize(
+    ("said", "content"),
+    [
+        (DATED + b'BODY[] "Subject: UID 9 says \\"hi\\" \\\\o/"', b'Subject: UID 9 says "hi" \\o/'),
+        (b'BODY[] "a: b" ' + DATED, b"a: b"),
+        (DATED + b'BODY[] ""', b""),
+        (DATED + b"BODY[] {0}\r\n", b""),
+    ],
+)
+def test_a_mail_may_come_as_a_quoted_string(said: bytes, content: bytes) -> None:
+    server = Telling({1: WHOLE, 2: said, 3: WHOLE})
+
+    with server as mailbox:
+        mails = mailbox.mails_after(0)
+
+    assert [(mail.uid, mail.content) for mail in mails] == [(1, b"aaaaa"), (2, content), (3, b"aaaaa")]
+    assert mails[1].internal_at == mails[0].internal_at
+    assert server.asked == [b"1:3"]
+
+
+@pytest.mark.parametrize("date", [b"", b'INTERNALDATE "yesterday" '])
+def test_a_mail_without_the_servers_time_has_that_of_its_received_line_or_of_the_fetch(date: bytes) -> None:
+    received = b"Received: from mx by ours; Tue, 10 Mar 2026 09:30:00 +0100\r\n\r\n"
+    began = real_now()
+
+    with Telling({1: date + b"BODY[] {%d}\r\n" % len(received) + received, 2: date + b'BODY[] "a: b"'}) as mailbox:
+        told, untold = mailbox.mails_after(0)
+
+    assert told.internal_at == datetime(2026, 3, 10, 8, 30, tzinfo=UTC)
+    assert began <= untold.internal_at <= real_now()
+
+
+def test_a_mail_that_is_gone_meanwhile_is_left_out() -> None:
+    server = Telling({1: WHOLE, 2: WHOLE, 3: WHOLE})
+
+    with server as mailbox:
+        mailbox.open()
+        mailbox._uids_after(0)
+        server.said[2], server.gone = DATED + b"BODY[] NIL", {2}  # some say so of what is gone (RFC 2180, 4.1.3)
+        mails = mailbox.mails_after(0)
+
+    assert [mail.uid for mail in mails] == [1, 3]
+    assert server.asked == [b"1:3"]
+
+
+@pytest.mark.parametrize("said", [DATED + b"BODY[] NIL", None])
+def test_a_mail_that_never_comes_is_waited_for_and_then_kept_as_a_note(
+    said: bytes | None, sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("probes.mail.mailbox.PATIENCE", 2)
+    server = Telling({1: WHOLE, 2: said, 3: said})
+
+    with server as mailbox:
+        with pytest.raises(TemporaryFailure, match="names mail 2 and does not deliver it"):
+            fetch_once(sqlite_engine, mailbox)
+        assert fetch_once(sqlite_engine, mailbox) == 3
+        server.said[4] = WHOLE.replace(b"aaaaa", b"bbbbb")
+        assert fetch_once(sqlite_engine, mailbox) == 1
+    place_kept(sqlite_engine)
+
+    assert server.asked == [b"1:3", b"2", b"3", b"1:3", b"2", b"3", b"4"]
+    with reading(sqlite_engine) as session:
+        notes = session.exec(select(Reply).where(col(Reply.subject) != "")).all()
+        assert [note.subject for note in notes] == [f"A mail could not be fetched from mailbox {mailbox.name}"] * 2
+        assert {(note.probe_id, note.received_at) for note in notes} == {(None, datetime(2026, 3, 10, 9, tzinfo=UTC))}
+
+
+def test_a_mail_that_comes_when_asked_for_by_itself_is_kept_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Telling({1: WHOLE, 2: None, 3: WHOLE})
+    search = StudyMailbox._search
+
+    def relenting(mailbox: StudyMailbox, uids: str) -> list[int]:
+        server.said[2] = WHOLE if server.asked else None
+        return search(mailbox, uids)
+
+    monkeypatch.setattr(StudyMailbox, "_search", relenting)
+
+    with server as mailbox:
+        mails = mailbox.mails_after(0)
+
+    assert [mail.uid for mail in mails] == [1, 2, 3]
+    assert server.asked == [b"1:3", b"2"]
 
 
 def test_news_that_come_in_two_pieces_break_nothing() -> None:
