@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 
@@ -23,9 +24,11 @@ def is_mbox(path: Path) -> bool:
     if path.suffix.lower() in _MBOX_SUFFIXES:
         return True
     with path.open("rb") as file:
-        if file.read(5) != b"From ":
-            return False
-        return sum(1 for _ in _mbox_starts(file)) > 0
+        return _begins_twice(file)
+
+
+def _begins_twice(file: IO[bytes]) -> bool:
+    return file.read(5) == b"From " and any(_mbox_starts(file))
 
 
 def _mbox_starts(file: IO[bytes]) -> Iterator[bytes]:
@@ -43,14 +46,23 @@ def _is_from_line(line: bytes) -> bool:
 
 def mails_of_mbox(path: Path) -> Iterator[bytes]:
     """The mails of an mbox one after the other, never more than one in memory."""
+    with path.open("rb") as file:
+        yield from _mails_of(file)
+
+
+def mails_piped(content: bytes) -> list[bytes]:
+    """Those of an mbox, else the one mail it is: an MTA may write a "From " line before a single one too."""
+    return list(_mails_of(BytesIO(content))) if _begins_twice(BytesIO(content)) else [content]
+
+
+def _mails_of(file: IO[bytes]) -> Iterator[bytes]:
     lines: list[bytes] = []
     blank = True
-    with path.open("rb") as file:
-        for line in file:
-            if blank and _is_from_line(line) and lines:
-                yield b"".join(lines)
-                lines = []
-            lines.append(line[1:] if line.startswith(b">From ") else line)
-            blank = not line.strip()
+    for line in file:
+        if blank and _is_from_line(line) and lines:
+            yield b"".join(lines)
+            lines = []
+        lines.append(line[1:] if line.startswith(b">From ") else line)
+        blank = not line.strip()
     if lines:
         yield b"".join(lines)

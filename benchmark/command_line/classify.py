@@ -16,7 +16,7 @@ import click
 from benchmark.careful_reading import broken, read_carefully
 from benchmark.core.problems import BadInput
 from benchmark.core.values import Verdict
-from benchmark.mail_files import is_mbox, mails_of_mbox
+from benchmark.mail_files import is_mbox, mails_of_mbox, mails_piped
 from benchmark.preparing import verdict_on
 
 COLUMNS = ("file", "kind", "confidence", "ticket_ids", "language", "flags", "rules", "rules_version")
@@ -45,26 +45,29 @@ class _Writer(Protocol):
 def classify(paths: tuple[str, ...], form: str) -> None:
     """Say what raw mails are: files, folders (with all below them) and mbox files, each as one row.
 
-    "-" is one raw mail on standard input.
+    "-" is standard input: one raw mail, or an mbox.
     """
     if not paths:
         raise BadInput("classify", "what is to be read is not said", 'give files, folders or mbox files, or "-"')
     files = _files([path for path in paths if path != "-"])
-    piped = _standard_input() if "-" in paths else b""
+    piped = _standard_input() if "-" in paths else []
     writer: _Writer = _CsvWriter(sys.stdout) if form == "csv" else _JsonWriter(sys.stdout)
-    if "-" in paths:
-        writer.write("stdin", _verdict(piped))
+    for mail in piped:
+        writer.write(mail.name, _verdict(mail.raw))
     for path in files:
         for mail in _mails_in(path):
             writer.write(mail.name, _verdict(mail.raw))
     writer.close()
 
 
-def _standard_input() -> bytes:
+def _standard_input() -> list[_Mail]:
     raw = sys.stdin.buffer.read() if sys.stdin else b""  # None: closed by whoever called us
     if not raw.strip():
         raise BadInput("standard input", "holds no mail", "pipe one raw mail, headers first")
-    return raw
+    mails = mails_piped(raw)
+    if len(mails) == 1:
+        return [_Mail("stdin", raw)]
+    return [_Mail(f"stdin#{number}", mail) for number, mail in enumerate(mails, start=1)]
 
 
 def _verdict(raw: bytes) -> Verdict:

@@ -23,7 +23,7 @@ from benchmark import intake
 from benchmark.careful_reading import read_carefully
 from benchmark.core.problems import BadInput, TemporaryFailure
 from benchmark.intake import FetchedMail
-from benchmark.mail_files import is_mail, is_mbox, mails_of_mbox
+from benchmark.mail_files import is_mail, is_mbox, mails_of_mbox, mails_piped
 from benchmark.settings import load_settings
 from benchmark.store.session import check_current, engine_for, reading, transaction
 from benchmark.wall_clock import real_now, study_now
@@ -58,7 +58,7 @@ class _NotTaken(BadInput):
 @click.option("--received-at", metavar="TIME", help="When standard input's mail came in, e.g. 2026-03-10T09:30+01:00.")
 def receive(paths: tuple[str, ...], received_at: str | None) -> None:
     """Take in raw mail: Maildirs, folders of .eml files, mbox files, files of one mail, or (without PATH, or "-")
-    standard input, as an MTA pipes it.
+    standard input: one mail, as an MTA pipes it, or an mbox.
 
     The time of receipt is the topmost Received line, else the file's own word (the name or date of a Maildir file, the
     "From " line of an mbox), else now. Each mail is kept once however often it is given. Exit status 75: try again.
@@ -114,7 +114,7 @@ def _moment(text: str, given: tuple[str, ...]) -> datetime:
 
 def _receive(engine: Engine, path: str, at: datetime | None) -> tuple[int, int]:
     """Keeps and places all mails of one source; gives the numbers of those not seen before and of what was no mail."""
-    name, mails = _source(path)
+    name, mails = _source(path, at)
     new = refused = 0
     while found := list(islice(mails, _BATCH)):
         batch = [mail for mail in found if _is_mail(mail)]
@@ -148,10 +148,10 @@ def _received_at(mail: _Found, now: datetime) -> datetime:
     return next((moment for moment in told if moment is not None and moment <= now + _AHEAD), now)
 
 
-def _source(path: str) -> tuple[str, Iterator[_Found]]:
+def _source(path: str, at: datetime | None) -> tuple[str, Iterator[_Found]]:
     """The mailbox of this kind of source, and its mails one by one."""
     if path == STANDARD_INPUT:
-        return STANDARD_INPUT_BOX, _from_standard_input()
+        return STANDARD_INPUT_BOX, _from_standard_input(at)
     try:
         file = Path(path).resolve()
         is_there = file.exists()
@@ -169,12 +169,16 @@ def _source(path: str) -> tuple[str, Iterator[_Found]]:
         raise _NotTaken(path, f"cannot be read ({problem.strerror})", "check its permissions") from None
 
 
-def _from_standard_input() -> Iterator[_Found]:
+def _from_standard_input(at: datetime | None) -> Iterator[_Found]:
     content = sys.stdin.buffer.read() if sys.stdin else b""  # None: closed by whoever called us
     if not content.strip():
         raise _NotTaken("standard input", "holds no mail", "pipe one raw mail, headers first")
-    line, _, rest = content.partition(b"\n")
-    yield _without_from_line(content) if line.startswith(b"From ") and rest else _Found(content)
+    mails = mails_piped(content)
+    if at is not None and len(mails) > 1:
+        raise _NotTaken("--received-at", "is for one mail, and standard input is an mbox", "its mails know their times")
+    for mail in mails:
+        line, _, rest = mail.partition(b"\n")
+        yield _without_from_line(mail) if line.startswith(b"From ") and rest else _Found(mail)
 
 
 def _boxes(folder: Path) -> list[Path]:

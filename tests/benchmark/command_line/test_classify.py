@@ -126,6 +126,23 @@ def test_a_mail_may_come_on_standard_input() -> None:
     assert [(row["file"], row["kind"]) for row in found] == [("stdin", "auto_ack")]
 
 
+def test_an_mbox_on_standard_input_gives_one_row_a_mail() -> None:
+    line = "From kern@brand.example Tue Mar 10 09:00:00 2026\n"
+
+    result = CliRunner().invoke(classify, ["-"], input=f"{line}{ACK}\n{line}{LETTER}", catch_exceptions=False)
+
+    found = list(csv.DictReader(io.StringIO(result.output)))
+    assert [(row["file"], row["kind"]) for row in found] == [("stdin#1", "auto_ack"), ("stdin#2", "human_reply")]
+
+
+def test_a_single_mail_with_a_from_line_on_standard_input_is_one() -> None:
+    given = f"From a@b.example Tue Mar 10 09:00:00 2026\n{LETTER}"
+
+    result = CliRunner().invoke(classify, ["-"], input=given, catch_exceptions=False)
+
+    assert [row["file"] for row in csv.DictReader(io.StringIO(result.output))] == ["stdin"]
+
+
 def test_a_mail_that_breaks_the_rules_holds_up_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     together = preparing.classify_all
 

@@ -92,6 +92,31 @@ def test_an_mbox_is_read_with_the_times_of_its_from_lines(tmp_path: Path) -> Non
     assert kept() == [("Nr. 0", NINE_THIRTY), ("Nr. 1", NINE_THIRTY.replace(minute=31))]
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_piped_mbox_is_read_as_its_mails(end: bytes) -> None:
+    line = b"From kern@brand.example Tue Mar 10 08:%d:00 2026\n"
+    box = b"\n".join(line % (30 + number) + MAIL % number for number in (0, 1)).replace(b"\n", end)
+
+    assert (run(given=box), run("-", given=box)) == ("2 new\n", "0 new\n")
+    assert kept() == [("Nr. 0", NINE_THIRTY), ("Nr. 1", NINE_THIRTY.replace(minute=31))]
+
+
+def test_a_single_piped_mail_may_begin_with_a_from_line() -> None:
+    line = b"From kern@brand.example Tue Mar 10 08:30:00 2026\n"
+
+    assert run(given=line + MAIL % 1 + b"\nFrom here on it is quick.\n") == "1 new\n"
+    assert kept() == [("Nr. 1", NINE_THIRTY)]
+
+
+def test_one_time_is_not_that_of_all_mails_of_an_mbox() -> None:
+    line = b"From kern@brand.example Tue Mar 10 08:30:00 2026\n"
+
+    with pytest.raises(BadInput, match="is for one mail"):
+        run("--received-at", "2026-03-10T09:30Z", given=line + MAIL % 1 + b"\n" + line + MAIL % 2)
+
+    assert kept() == []
+
+
 @pytest.mark.parametrize("moment", ["11:30:00 +0300 2026", "11:30:00 2026 +0300", "08:30:00 +0000 2026"])
 def test_an_mbox_may_write_a_zone_as_google_takeout_does(tmp_path: Path, moment: str) -> None:
     line = b"From 1789@xxx Tue Mar 10 %s\n" % moment.encode()
