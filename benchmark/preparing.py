@@ -87,7 +87,7 @@ class _Found:
 def _matched(mail: ReadMail, index: PreloadedIndex) -> _Found:
     message = mail.read.message
     index.sought.clear()
-    found = match(message, index)
+    found = match(message, index, mail.received_at)
     sought = frozenset(index.sought)
     probe = index.asked_probe(found.probe_id) if found.probe_id is not None else None
     return _Found(

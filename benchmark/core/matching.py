@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Protocol
 
@@ -61,11 +62,14 @@ class ProbeIndex(Protocol):
     def by_ticket(self, ticket: str) -> Sequence[LearnedTicket]:
         """By a ticket number of mails already matched, whichever domain sent them."""
 
-    def by_subject(self, subject: str, domain: str) -> Sequence[KnownProbe]:
-        """Open probes sent to this organisation domain under this folded subject (`folded_subject`)."""
+    def by_subject(self, subject: str, domain: str, received_at: datetime) -> Sequence[KnownProbe]:
+        """Open probes sent to this organisation domain under this folded subject (`folded_subject`), as guesses.
 
-    def by_phrases(self, phrases: Sequence[str]) -> Sequence[KnownProbe]:
-        """Open probes whose text holds any of these phrases (`phrases_of`), best first."""
+        Those sent, or due, until a mail was received, the latest first.
+        """
+
+    def by_phrases(self, phrases: Sequence[str], received_at: datetime) -> Sequence[KnownProbe]:
+        """Open probes whose text holds any of these phrases (`phrases_of`), as guesses in the same order."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,14 @@ class _Found:
     reason: str
 
 
+@dataclass(frozen=True)
+class _Came:
+    """From which organisation domain a mail came, and when."""
+
+    domain: str
+    at: datetime
+
+
 # How far each step can be trusted alone; subject and quote only make guesses for a person.
 _CONFIDENCE = {
     MatchedBy.ENVELOPE: 0.99,
@@ -123,13 +135,13 @@ _CONFIDENCE = {
 _GUESSES = frozenset({MatchedBy.SUBJECT, MatchedBy.QUOTE})
 
 
-def match(message: InboundMessage, index: ProbeIndex) -> Match:
+def match(message: InboundMessage, index: ProbeIndex, received_at: datetime) -> Match:
     """Places a mail by the strongest evidence there is; weaker steps are only asked when stronger ones are silent."""
-    domain = organisation_domain(domain_of(message.from_address))
+    came = _Came(organisation_domain(domain_of(message.from_address)), received_at)
     for matched_by, look_up in _STEPS:
-        found = _distinct(look_up(message, index, domain))
+        found = _distinct(look_up(message, index, came))
         if found:
-            return _decided(message, index, domain, matched_by, found)
+            return _decided(message, index, came, matched_by, found)
     return Match(evidence=("nothing in this mail refers to a probe",))
 
 
@@ -159,11 +171,11 @@ def phrases_of(text: str) -> tuple[str, ...]:
     return tuple(hashlib.sha256(sentence.encode()).hexdigest()[:16] for sentence in long_enough)[:60]
 
 
-def _by_envelope(message: InboundMessage, index: ProbeIndex, _domain: str) -> Iterator[_Found]:
+def _by_envelope(message: InboundMessage, index: ProbeIndex, _came: _Came) -> Iterator[_Found]:
     yield from _by_tokens(message.envelope_to, index, "delivered to")
 
 
-def _by_recipient(message: InboundMessage, index: ProbeIndex, _domain: str) -> Iterator[_Found]:
+def _by_recipient(message: InboundMessage, index: ProbeIndex, _came: _Came) -> Iterator[_Found]:
     yield from _by_tokens((*message.to, *message.cc), index, "addressed to")
 
 
@@ -180,23 +192,23 @@ def _ids_of(message: InboundMessage) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*message.in_reply_to, *reversed(message.references), *own)))[:MAX_IDS]
 
 
-def _by_thread(message: InboundMessage, index: ProbeIndex, _domain: str) -> Iterator[_Found]:
+def _by_thread(message: InboundMessage, index: ProbeIndex, _came: _Came) -> Iterator[_Found]:
     # Our own Message-ID may come back as theirs (Roundup answers with it).
     ids = _ids_of(message)
     yield from (_Found(probe, "refers to our Message-ID") for probe in (index.by_our_ids(ids) if ids else ()))
 
 
-def _by_learned(message: InboundMessage, index: ProbeIndex, domain: str) -> Iterator[_Found]:
+def _by_learned(message: InboundMessage, index: ProbeIndex, came: _Came) -> Iterator[_Found]:
     ids = _ids_of(message)
     yield from (
         _Found(probe, "refers to a mail of this thread") for probe in (index.by_learned_ids(ids) if ids else ())
     )
     for ticket in tickets_of(message):
-        same = (known for known in index.by_ticket(ticket) if domain and known.domain == domain)
-        yield from (_Found(known.probe, f"ticket {ticket} of {domain}") for known in same)
+        same = (known for known in index.by_ticket(ticket) if came.domain and known.domain == came.domain)
+        yield from (_Found(known.probe, f"ticket {ticket} of {came.domain}") for known in same)
 
 
-def _by_returned(message: InboundMessage, index: ProbeIndex, _domain: str) -> Iterator[_Found]:
+def _by_returned(message: InboundMessage, index: ProbeIndex, _came: _Came) -> Iterator[_Found]:
     """What a bounce gives back: ids of our mail, its sender, the addresses of the report."""
     returned = [value for name, value in message.returned_headers if name in ("message-id", "references")]
     ids = tuple(dict.fromkeys(word for value in returned for word in re.findall(r"<[^<>\s]{1,500}>", value)))
@@ -206,24 +218,26 @@ def _by_returned(message: InboundMessage, index: ProbeIndex, _domain: str) -> It
     yield from _by_tokens(addresses_in(message.text[:20_000])[:MAX_IDS], index, "text names")
 
 
-def _by_known_ticket(message: InboundMessage, index: ProbeIndex, domain: str) -> Iterator[_Found]:
+def _by_known_ticket(message: InboundMessage, index: ProbeIndex, came: _Came) -> Iterator[_Found]:
     for ticket in tickets_of(message):
-        same = (known for known in index.by_ticket(ticket) if domain in known.probe.domains)
+        same = (known for known in index.by_ticket(ticket) if came.domain in known.probe.domains)
         yield from (_Found(known.probe, f"ticket {ticket} from another domain of the brand") for known in same)
 
 
-def _by_subject(message: InboundMessage, index: ProbeIndex, domain: str) -> Iterator[_Found]:
+def _by_subject(message: InboundMessage, index: ProbeIndex, came: _Came) -> Iterator[_Found]:
     subject = folded_subject(message.subject)
-    if subject and domain:
-        yield from (_Found(probe, f"subject “{subject[:60]}”") for probe in index.by_subject(subject, domain))
+    if subject and came.domain:
+        same = index.by_subject(subject, came.domain, came.at)
+        yield from (_Found(probe, f"subject “{subject[:60]}”") for probe in same)
 
 
-def _by_quote(message: InboundMessage, index: ProbeIndex, _domain: str) -> Iterator[_Found]:
+def _by_quote(message: InboundMessage, index: ProbeIndex, came: _Came) -> Iterator[_Found]:
     phrases = phrases_of(message.text + "\n\n" + message.returned_text)
-    yield from (_Found(probe, "quotes a sentence of ours") for probe in (index.by_phrases(phrases) if phrases else ()))
+    quoted = index.by_phrases(phrases, came.at) if phrases else ()
+    yield from (_Found(probe, "quotes a sentence of ours") for probe in quoted)
 
 
-_Step = Callable[[InboundMessage, ProbeIndex, str], Iterator[_Found]]
+_Step = Callable[[InboundMessage, ProbeIndex, _Came], Iterator[_Found]]
 _STEPS: tuple[tuple[MatchedBy, _Step], ...] = (
     (MatchedBy.ENVELOPE, _by_envelope),
     (MatchedBy.ADDRESS, _by_recipient),
@@ -241,7 +255,7 @@ def _distinct(found: Iterator[_Found]) -> tuple[_Found, ...]:
 
 
 def _decided(
-    message: InboundMessage, index: ProbeIndex, domain: str, matched_by: MatchedBy, found: tuple[_Found, ...]
+    message: InboundMessage, index: ProbeIndex, came: _Came, matched_by: MatchedBy, found: tuple[_Found, ...]
 ) -> Match:
     confidence = _CONFIDENCE[matched_by] / len(found)
     candidates = tuple(Candidate(item.probe.probe_id, matched_by, confidence, item.reason) for item in found)
@@ -249,8 +263,8 @@ def _decided(
     if len(found) > 1 or matched_by in _GUESSES:
         return Match(None, matched_by, confidence, candidates, evidence=evidence)
     probe = found[0].probe
-    if _is_passed_on(message, index, domain, matched_by, probe):
-        evidence = (*evidence, f"{domain or 'the sender'} is no domain of the brand and refers to nothing of ours")
+    if _is_passed_on(message, index, came, matched_by, probe):
+        evidence = (*evidence, f"{came.domain or 'the sender'} is no domain of the brand and refers to nothing of ours")
         return Match(probe.probe_id, matched_by, 0.5, candidates, hint=True, evidence=evidence)
     return Match(
         probe.probe_id, matched_by, confidence, candidates, evidence=evidence, learned=learned_from(message, index)
@@ -258,14 +272,14 @@ def _decided(
 
 
 def _is_passed_on(
-    message: InboundMessage, index: ProbeIndex, domain: str, matched_by: MatchedBy, probe: KnownProbe
+    message: InboundMessage, index: ProbeIndex, came: _Came, matched_by: MatchedBy, probe: KnownProbe
 ) -> bool:
     """Help desks answer from third domains too, so a stranger must also show no trace of our mail."""
-    if matched_by not in (MatchedBy.ENVELOPE, MatchedBy.ADDRESS) or not probe.domains or domain in probe.domains:
+    if matched_by not in (MatchedBy.ENVELOPE, MatchedBy.ADDRESS) or not probe.domains or came.domain in probe.domains:
         return False
     if message.return_path == "" or message.report_fields or message.returned_headers:
         return False  # bounces come from any mail system on the way
-    traces = (partial(step, message, index, domain) for step in (_by_thread, _by_learned, _by_known_ticket, _by_quote))
+    traces = (partial(step, message, index, came) for step in (_by_thread, _by_learned, _by_known_ticket, _by_quote))
     if any(item.probe.probe_id == probe.probe_id for trace in traces for item in trace()):
         return False
     ours = folded_subject(probe.subject)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 from benchmark.core.addresses import folded_token
 from benchmark.core.matching import KnownProbe, LearnedTicket, Match, folded_subject, phrases_of
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class MemoryIndex:
@@ -14,14 +17,16 @@ class MemoryIndex:
 
     def __init__(self) -> None:
         self._by_id: dict[int, KnownProbe] = {}
+        self._sent_at: dict[int, datetime] = {}
         self._tokens: dict[str, KnownProbe] = {}
         self._our_ids: dict[str, KnownProbe] = {}
         self._learned_ids: dict[str, KnownProbe] = {}
         self._tickets: defaultdict[str, list[LearnedTicket]] = defaultdict(list)
         self._phrases: defaultdict[str, list[KnownProbe]] = defaultdict(list)
 
-    def add(self, probe: KnownProbe, token: str = "", text: str = "") -> None:
+    def add(self, probe: KnownProbe, token: str = "", text: str = "", sent_at: datetime = LONG_AGO) -> None:
         self._by_id[probe.probe_id] = probe
+        self._sent_at[probe.probe_id] = sent_at
         if token:
             self._tokens[folded_token(token)] = probe
         for identity in probe.message_ids:
@@ -51,12 +56,16 @@ class MemoryIndex:
     def by_ticket(self, ticket: str) -> Sequence[LearnedTicket]:
         return tuple(self._tickets.get(ticket, ()))
 
-    def by_subject(self, subject: str, domain: str) -> Sequence[KnownProbe]:
+    def by_subject(self, subject: str, domain: str, received_at: datetime) -> Sequence[KnownProbe]:
         same = (probe for probe in self._by_id.values() if domain in probe.domains)
-        return tuple(probe for probe in same if folded_subject(probe.subject) == subject)
+        return self._guesses((probe for probe in same if folded_subject(probe.subject) == subject), received_at)
 
-    def by_phrases(self, phrases: Sequence[str]) -> Sequence[KnownProbe]:
-        return tuple(probe for phrase in phrases for probe in self._phrases.get(phrase, ()))
+    def by_phrases(self, phrases: Sequence[str], received_at: datetime) -> Sequence[KnownProbe]:
+        return self._guesses((probe for phrase in phrases for probe in self._phrases.get(phrase, ())), received_at)
+
+    def _guesses(self, probes: Iterable[KnownProbe], received_at: datetime) -> Sequence[KnownProbe]:
+        sent = {probe: self._sent_at[probe.probe_id] for probe in probes}
+        return sorted((probe for probe, at in sent.items() if at <= received_at), key=lambda probe: sent[probe])[::-1]
 
 
 def _known(table: dict[str, KnownProbe], ids: Iterable[str]) -> Sequence[KnownProbe]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlmodel import Session, col
 
 from benchmark.core.addresses import domain_of, organisation_domain, token_of
@@ -17,7 +18,8 @@ from benchmark.store.rows import one_of
 from benchmark.store.tables import Attempt, ContactPoint, LearnedKey, Probe, ProbePhrase
 
 OPEN = (ProbeState.CLAIMED, ProbeState.OPEN, ProbeState.UNCONFIRMED, ProbeState.CLOSED)
-MOST = 50  # guesses shown to a person
+MOST = 50  # guesses left to a person
+_RECEIPTS = timedelta(seconds=1)  # mail servers tell whole ones
 
 
 class SqlProbeIndex:
@@ -57,14 +59,13 @@ class SqlProbeIndex:
         by_id = {probe.probe_id: probe for probe in probes}
         return [LearnedTicket(by_id[row[0]], row[1]) for row in rows]
 
-    def by_subject(self, subject: str, domain: str) -> Sequence[KnownProbe]:
-        same = _PROBES.where(col(Probe.subject_folded) == subject, col(Probe.state).in_(OPEN)).limit(500)
-        return [probe for probe in self._known(same) if domain in probe.domains][:MOST]
+    def by_subject(self, subject: str, domain: str, received_at: datetime) -> Sequence[KnownProbe]:
+        same = _guesses(received_at).where(col(Probe.subject_folded) == subject, _names(domain))
+        return [probe for probe in self._known(same) if domain in probe.domains]
 
-    def by_phrases(self, phrases: Sequence[str]) -> Sequence[KnownProbe]:
+    def by_phrases(self, phrases: Sequence[str], received_at: datetime) -> Sequence[KnownProbe]:
         holders = select(col(ProbePhrase.probe_id)).where(one_of(col(ProbePhrase.digest), phrases))
-        open_probes = _PROBES.where(col(Probe.id).in_(holders), col(Probe.state).in_(OPEN))
-        return self._known(open_probes.order_by(col(Probe.t0).desc()).limit(MOST))
+        return self._known(_guesses(received_at).where(col(Probe.id).in_(holders)))
 
     def _known(self, statement: Any) -> list[KnownProbe]:
         return [self._facts(probe_id or 0, *facts) for probe_id, *facts in self.session.execute(statement)]
@@ -77,6 +78,19 @@ class SqlProbeIndex:
 
 
 _PROBES = select(col(Probe.id), col(Probe.brand_id), col(Probe.subject))
+_SENT_AT = func.coalesce(col(Probe.t0), col(Probe.due_at))
+
+
+def _guesses(received_at: datetime) -> Any:
+    """Open probes sent, or due, until a mail was received, the latest first."""
+    sent = _PROBES.where(col(Probe.state).in_(OPEN), received_at + _RECEIPTS > _SENT_AT)
+    return sent.order_by(_SENT_AT.desc(), col(Probe.id).desc()).limit(MOST)
+
+
+def _names(domain: str) -> ColumnElement[bool]:
+    """Does an address of the probe's brand hold the domain's name? A few do whose domain is another one."""
+    address = func.lower(col(ContactPoint.address))
+    return exists().where(col(ContactPoint.brand_id) == col(Probe.brand_id), address.contains(domain, autoescape=True))
 
 
 class PreloadedIndex(SqlProbeIndex):

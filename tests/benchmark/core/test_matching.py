@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from benchmark.core.matching import KnownProbe, Match, folded_subject, match, phrases_of
 from benchmark.core.matching_memory import MemoryIndex
 from benchmark.core.values import InboundMessage
 from benchmark.core.vocabulary import MatchedBy
 
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 TOKEN = "abcdefghjkmn"
 ADDRESS = f"anna.{TOKEN}@study.example"
 OUR_ID = "<probe-1@study.example>"
@@ -24,7 +27,7 @@ def index() -> MemoryIndex:
 
 
 def matched(message: InboundMessage) -> Match:
-    return match(message, index())
+    return match(message, index(), MONDAY)
 
 
 def test_the_envelope_recipient_is_the_strongest_evidence() -> None:
@@ -44,18 +47,18 @@ def test_a_mail_is_matched_by_our_message_id_even_as_its_own() -> None:
 
 def test_thread_ids_of_a_matched_mail_are_learned() -> None:
     known = index()
-    known.learn(match(replace(MAIL, to=(ADDRESS,), message_id="<ack@brand.example>"), known))
+    known.learn(match(replace(MAIL, to=(ADDRESS,), message_id="<ack@brand.example>"), known, MONDAY))
 
-    result = match(replace(MAIL, references=("<ack@brand.example>",)), known)
+    result = match(replace(MAIL, references=("<ack@brand.example>",)), known, MONDAY)
 
     assert (result.probe_id, result.matched_by) == (1, MatchedBy.LEARNED)
 
 
 def test_a_learned_ticket_places_a_mail_of_the_same_domain() -> None:
     known = index()
-    known.learn(match(replace(MAIL, to=(ADDRESS,)), known), ["4711"])
+    known.learn(match(replace(MAIL, to=(ADDRESS,)), known, MONDAY), ["4711"])
 
-    result = match(replace(MAIL, subject="[Ticket#4711] Erledigt"), known)
+    result = match(replace(MAIL, subject="[Ticket#4711] Erledigt"), known, MONDAY)
 
     assert (result.probe_id, result.matched_by) == (1, MatchedBy.LEARNED)
 
@@ -63,18 +66,20 @@ def test_a_learned_ticket_places_a_mail_of_the_same_domain() -> None:
 def test_a_learned_ticket_from_another_domain_of_the_brand_counts_less() -> None:
     known = MemoryIndex()
     known.add(replace(PROBE, domains=frozenset({"brand.example", "brand-help.example"})), TOKEN)
-    known.learn(match(replace(MAIL, to=(ADDRESS,)), known), ["4711"])
+    known.learn(match(replace(MAIL, to=(ADDRESS,)), known, MONDAY), ["4711"])
 
-    result = match(replace(MAIL, from_address="x@brand-help.example", subject="[Ticket#4711] Erledigt"), known)
+    result = match(replace(MAIL, from_address="x@brand-help.example", subject="[Ticket#4711] Erledigt"), known, MONDAY)
 
     assert (result.probe_id, result.matched_by) == (1, MatchedBy.TICKET)
 
 
 def test_a_ticket_of_a_stranger_places_nothing() -> None:
     known = index()
-    known.learn(match(replace(MAIL, to=(ADDRESS,)), known), ["4711"])
+    known.learn(match(replace(MAIL, to=(ADDRESS,)), known, MONDAY), ["4711"])
 
-    assert match(replace(MAIL, from_address="x@other.example", subject="[Ticket#4711] Hi"), known).probe_id is None
+    assert (
+        match(replace(MAIL, from_address="x@other.example", subject="[Ticket#4711] Hi"), known, MONDAY).probe_id is None
+    )
 
 
 def test_a_bounce_is_matched_by_the_mail_it_returns() -> None:
@@ -104,11 +109,23 @@ def test_a_quoted_sentence_is_a_guess_for_a_person() -> None:
     assert result.candidates[0].probe_id == 1
 
 
+def test_guesses_were_sent_before_the_mail_came_and_the_latest_is_first() -> None:
+    known = MemoryIndex()
+    for number, sent_at in ((1, MONDAY - 9 * HOUR), (2, MONDAY - HOUR), (3, MONDAY + HOUR)):
+        known.add(replace(PROBE, probe_id=number), text=OUR_TEXT, sent_at=sent_at)
+
+    by_subject = match(replace(MAIL, subject="AW: Frage zur Lieferzeit"), known, MONDAY)
+    by_quote = match(replace(MAIL, text=OUR_TEXT), known, MONDAY)
+
+    assert [guess.probe_id for guess in by_subject.candidates] == [2, 1]
+    assert [guess.probe_id for guess in by_quote.candidates] == [2, 1]
+
+
 def test_two_probes_in_one_mail_are_left_to_a_person() -> None:
     known = index()
     known.add(KnownProbe(2, frozenset({"brand.example"})), "bcdefghjkmnp")
 
-    result = match(replace(MAIL, to=(ADDRESS, "anna.bcdefghjkmnp@study.example")), known)
+    result = match(replace(MAIL, to=(ADDRESS, "anna.bcdefghjkmnp@study.example")), known, MONDAY)
 
     assert result.probe_id is None
     assert {candidate.probe_id for candidate in result.candidates} == {1, 2}
