@@ -60,9 +60,15 @@ def _mails_of(file: IO[bytes]) -> Iterator[bytes]:
     blank = True
     for line in file:
         if blank and _is_from_line(line) and lines:
-            yield b"".join(lines)
+            yield _without_separator(lines)
             lines = []
         lines.append(line[1:] if line.startswith(b">From ") else line)
         blank = not line.strip()
     if lines:
-        yield b"".join(lines)
+        yield _without_separator(lines)
+
+
+def _without_separator(lines: list[bytes]) -> bytes:
+    """One blank line behind each mail is the mbox's own (RFC 4155), so that a mail has the bytes it has elsewhere."""
+    is_separated = lines[0].startswith(b"From ") and lines[-1] in (b"\n", b"\r\n")
+    return b"".join(lines[:-1] if is_separated else lines)

@@ -101,6 +101,18 @@ def test_a_piped_mbox_is_read_as_its_mails(end: bytes) -> None:
     assert kept() == [("Nr. 0", NINE_THIRTY), ("Nr. 1", NINE_THIRTY.replace(minute=31))]
 
 
+def test_a_mail_by_itself_and_in_an_mbox_is_one(tmp_path: Path) -> None:
+    line = b"From kern@brand.example Tue Mar 10 08:30:00 2026\n"
+    box = b"".join(line + MAIL % number + b"\n" for number in (1, 2))
+    (tmp_path / "box").write_bytes(box)
+    (tmp_path / "one.eml").write_bytes(MAIL % 1)
+
+    assert [run(given=box), run(given=MAIL % 1), run(given=MAIL % 2)] == ["2 new\n", "0 new\n", "0 new\n"]
+    run(tmp_path / "box", tmp_path / "one.eml")
+    with reading(engine_for(load_settings().database)) as session:
+        assert sorted(session.exec(select(Reply.subject))) == ["Nr. 1", "Nr. 2"]
+
+
 def test_a_single_piped_mail_may_begin_with_a_from_line() -> None:
     line = b"From kern@brand.example Tue Mar 10 08:30:00 2026\n"
 
