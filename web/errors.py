@@ -7,6 +7,7 @@ import logging
 from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from benchmark.core.problems import BadInput
@@ -14,6 +15,9 @@ from web.parameters import BadParameter
 from web.security import request_id
 
 log = logging.getLogger("replymark.web")
+
+RESETS = {"inbox": _l("Show the inbox from its start")}
+"""What the way out of an invalid parameter is called on pages that have no filters."""
 
 
 def add_to(app: Flask) -> None:
@@ -26,7 +30,8 @@ def add_to(app: Flask) -> None:
 
 def _page(status: int, title: str, sentence: str, reset: str = "") -> ResponseReturnValue:
     g.in_trouble = True
-    page = render_template("error.html", status=status, title=title, sentence=sentence, reset=reset)
+    way_out = RESETS.get(request.endpoint or "", _l("Reset the filters"))
+    page = render_template("error.html", status=status, title=title, sentence=sentence, reset=reset, way_out=way_out)
     return page, status
 
 

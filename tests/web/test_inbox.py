@@ -353,7 +353,17 @@ def test_the_inbox_opens_the_first_shelf_that_holds_what_waits(pages: FlaskClien
     assert 'shelf=unsure" aria-current="page"' in shown
 
 
-def test_a_decision_leads_back_to_its_page_and_a_page_past_the_end_shows_the_last(
+@pytest.mark.parametrize("query", ["page=x", "page=0", "page=-1", "page=999", "shelf=nonsense"])
+def test_a_page_or_shelf_that_is_not_there_leads_to_the_start_of_the_inbox(pages: FlaskClient, query: str) -> None:
+    english, german = (pages.get(f"/inbox?{query}&lang={code}") for code in ("en", "de"))
+
+    assert (english.status_code, german.status_code) == (400, 400)
+    assert f"“{query.partition('=')[0]}”" in english.text
+    assert 'href="/inbox">Show the inbox from its start</a>' in english.text
+    assert 'href="/inbox">Posteingang von vorn zeigen</a>' in german.text
+
+
+def test_a_decision_leads_back_to_its_page_and_where_it_emptied_the_last_to_the_one_before(
     pages: FlaskClient, stray: tuple[int, int], engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with transaction(engine) as session:
@@ -363,7 +373,7 @@ def test_a_decision_leads_back_to_its_page_and_a_page_past_the_end_shows_the_las
             received(session, f"{head}Message-ID: <{uid}@elsewhere.example>\r\n\r\nGuten Tag".encode(), t0, uid=uid)
     monkeypatch.setattr(inbox, "PAGE_SIZE", 1)
 
-    past_the_end = pages.get("/inbox?shelf=unmatched&page=99").text
+    past_the_end = pages.get("/inbox?shelf=unmatched&page=4&done=final").text
     kept = post(pages, f"/inbox/{stray[0]}/correct", kind="human_reply", shelf="unmatched", page="2")[1]
 
     assert "page 3 of 3" in past_the_end

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -24,6 +24,7 @@ from benchmark.wall_clock import real_now, study_now
 from web import decision_forms as forms
 from web.agreement import agreements
 from web.pages import probe
+from web.parameters import BadParameter
 from web.record import record
 from web.security import settings
 
@@ -125,19 +126,24 @@ def _first_that_waits(counts: Mapping[Shelf, int]) -> Shelf:
     return next((shelf for shelf in queries_inbox.WAITING if counts[shelf]), Shelf.UNMATCHED)
 
 
-def _asked_page() -> int:
-    number = request.values.get("page", "1")
-    return max(1, int(number)) if number.isascii() and number.isdigit() and len(number) <= 9 else 1
+def _asked_page(last_page: int) -> int:
+    """A decision may empty the last page, and then the one before it is shown; other pages that are not there are
+    refused."""
+    asked = request.values.get("page") or "1"
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= 9 else 0
+    if not 1 <= number <= last_page and request.method == "GET" and not request.args.get("done"):
+        raise BadParameter("page", asked)
+    return max(1, min(number, last_page))
 
 
 def _page(problem: forms.Refusal | None = None) -> str:
     counts = queries_inbox.inbox_counts(record())
     wanted = request.values.get("shelf") or _first_that_waits(counts)
     if wanted not in set(Shelf):
-        abort(400)
+        raise BadParameter("shelf", wanted)
     shelf = Shelf(wanted)
     last_page = max(1, -(-counts[shelf] // PAGE_SIZE))
-    page_number = min(_asked_page(), last_page)
+    page_number = _asked_page(last_page)
     mails = queries_inbox.inbox(record(), shelf, PAGE_SIZE, (page_number - 1) * PAGE_SIZE)
     return render_template(
         "inbox.html",
