@@ -83,7 +83,7 @@ def mailbox(settings: Settings) -> Finding:
 def domain(settings: Settings) -> Finding:
     """MX, SPF, DKIM and DMARC of each study domain, with the record to publish."""
     from probes.mail.name_records import asked_at
-    from probes.mail.study_domain import domain_records
+    from probes.mail.study_domain import SILENCE, DomainRecord, domain_records
 
     resolver = asked_at(settings)
     if resolver is None:
@@ -92,12 +92,17 @@ def domain(settings: Settings) -> Finding:
     with reading(engine) as session:
         added = mail_accounts.added(session) if schema_version(engine) else []
     accounts = {account.domain: account for account in [*added, mail_accounts.of_settings(settings)]}
-    records = [record for account in accounts.values() for record in domain_records(resolver, account)]
+    records: list[DomainRecord] = []
+    for account in accounts.values():
+        records += domain_records(resolver, account)
+        if records[-1].kind == SILENCE:
+            return Finding("domain", records[-1].problem, "start it, or correct REPLYMARK_DNS_SERVER")
     wrong = [record for record in records if record.problem]
     if not wrong:
         return Finding("domain", f"{', '.join(accounts)}: MX, SPF, DKIM and DMARC are in order")
     state = "; ".join(f"{record.kind} of {record.name}: {record.problem}" for record in wrong)
-    return Finding("domain", state, "publish " + " and ".join(record.publish for record in wrong if record.publish))
+    lines = " and ".join(record.publish for record in wrong if record.publish)
+    return Finding("domain", state, f"publish {lines}" if lines else "see what the name server reports")
 
 
 def disk(settings: Settings) -> Finding:

@@ -17,6 +17,10 @@ TIMEOUT_S = 5.0
 FRESH = timedelta(days=1)
 
 
+class NameServerSilent(TemporaryFailure):
+    """Nobody answers in time: the next question would wait as long for nothing."""
+
+
 def asked_at(settings: Settings) -> dns.resolver.Resolver | None:
     """The name server of the settings; None in a sandbox without one: nobody outside this machine is asked."""
     host, _, port = settings.dns_server.rpartition(":")
@@ -29,11 +33,14 @@ def asked_at(settings: Settings) -> dns.resolver.Resolver | None:
 
 
 def answers(resolver: dns.resolver.Resolver, name: str, kind: str) -> list[str]:
-    """The records in text form, [] when there are none. Raises TemporaryFailure when nobody knows."""
+    """The records in text form, [] when there are none. Raises TemporaryFailure when nobody knows or answers."""
     try:
         found = resolver.resolve(name, kind, search=False)
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
         return []
+    except dns.exception.Timeout as problem:
+        server = f"{resolver.nameservers[0]}:{resolver.port}"
+        raise NameServerSilent(f"nobody answers at {server}, where names are asked for") from problem
     except dns.exception.DNSException as problem:
         raise TemporaryFailure(f"DNS {kind} {name}: {problem}") from problem
     if kind == "TXT":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import dns.resolver
@@ -10,7 +10,7 @@ import dns.resolver
 from benchmark.core.mail_accounts import MailAccount
 from benchmark.core.mail_records import records_to_publish
 from benchmark.core.problems import TemporaryFailure
-from probes.mail.name_records import answers
+from probes.mail.name_records import NameServerSilent, answers
 from probes.mail.sender_policy import (
     Address,
     Ask,
@@ -22,12 +22,14 @@ from probes.mail.sender_policy import (
     with_server,
 )
 
+SILENCE = "DNS"
+
 
 @dataclass(frozen=True)
 class DomainRecord:
     """One record of the domain: `problem` is "" when it is in order; `publish` is the line that mends it."""
 
-    kind: str  # MX | SPF | DKIM | DMARC
+    kind: str  # MX | SPF | DKIM | DMARC, or SILENCE
     name: str
     found: tuple[str, ...]
     problem: str = ""
@@ -35,17 +37,30 @@ class DomainRecord:
 
 
 def domain_records(resolver: dns.resolver.Resolver, account: MailAccount) -> list[DomainRecord]:
-    """MX, SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 7489) of a mailbox's domain."""
+    """MX, SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 7489) of a mailbox's domain.
+
+    Where the name server is silent the last one is SILENCE, and nothing more was asked.
+    """
 
     def ask(name: str, kind: str) -> list[str]:
         return answers(resolver, name, kind)
 
-    return [_asked(check, ask, account) for check in (_mx, _spf, _dkim, _dmarc)]
+    return list(_until_silence(ask, account))
+
+
+def _until_silence(ask: Ask, account: MailAccount) -> Iterator[DomainRecord]:
+    try:
+        for check in (_mx, _spf, _dkim, _dmarc):
+            yield _asked(check, ask, account)
+    except NameServerSilent as problem:
+        yield DomainRecord(SILENCE, account.domain, (), str(problem))
 
 
 def _asked(check: Callable[[Ask, MailAccount], DomainRecord], ask: Ask, account: MailAccount) -> DomainRecord:
     try:
         return check(ask, account)
+    except NameServerSilent:
+        raise
     except TemporaryFailure as problem:
         return DomainRecord(check.__name__.strip("_").upper(), account.domain, (), f"nobody answers: {problem}")
 

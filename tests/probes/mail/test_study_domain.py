@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,8 +17,9 @@ from benchmark.settings import Settings
 from benchmark.store import queries_sending
 from benchmark.store.session import reading
 from probes.command_line import doctor
+from probes.mail import name_records
 from probes.mail.name_records import asked_at, note_receiving_host
-from probes.mail.study_domain import DomainRecord, domain_records
+from probes.mail.study_domain import SILENCE, DomainRecord, domain_records
 from tests.probes.mail.name_server import Zone, name_server
 from tests.samples import MONDAY
 
@@ -102,6 +104,29 @@ def test_the_doctor_names_the_records_to_publish(sqlite_url: str) -> None:
     assert 'publish _dmarc.study.example. TXT "v=DMARC1' in finding.remedy
     assert well.remedy == ""
     assert "asks nobody" in well.state
+
+
+def test_a_silent_name_server_is_asked_once_and_said_once(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(name_records, "TIMEOUT_S", 0.3)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        resolver = asked_at(Settings(dns_server=address))
+        assert resolver is not None
+        found = domain_records(resolver, ACCOUNT)
+        finding = doctor.domain(Settings(database_url=sqlite_url, dns_server=address))
+
+    assert [(record.kind, record.publish) for record in found] == [(SILENCE, "")]
+    assert finding.state.count(f"nobody answers at {address}") == 1
+    assert finding.remedy == "start it, or correct REPLYMARK_DNS_SERVER"
+
+
+def test_a_name_server_that_refuses_leaves_a_remedy_too(sqlite_url: str) -> None:
+    with name_server({**GOOD, ("_dmarc.study.example", "TXT"): ["SERVFAIL"]}) as address:
+        finding = doctor.domain(Settings(database_url=sqlite_url, dns_server=address))
+
+    assert "DMARC of study.example: nobody answers" in finding.state
+    assert finding.remedy == "see what the name server reports"
 
 
 def _receiving_host(session: Session, domain: str) -> str:
