@@ -112,6 +112,7 @@ def add(session: Session, settings: Settings, account: MailAccount, *, now: date
     if session.exec(select(MailAccountRow.id).where(MailAccountRow.name == account.name)).first():
         raise BadInput(f"mailbox {account.name}", "is there already", "remove it first, or choose another name")
     _refuse_two_catch_alls(session, account)
+    _refuse_a_twin(session, account)
     secret = json.dumps(asdict(account.secret)).encode()
     session.add(
         MailAccountRow(
@@ -145,6 +146,23 @@ def _refuse_two_catch_alls(session: Session, account: MailAccount) -> None:
     if account.addressing is Addressing.CATCH_ALL and any(o.addressing is Addressing.CATCH_ALL for o in others):
         problem = f"another mailbox catches all of {account.domain} already"
         raise BadInput(f"mailbox {account.name}", problem, "use plus addresses or a domain of its own")
+
+
+def _refuse_a_twin(session: Session, account: MailAccount) -> None:
+    """The second of two with the same secret addresses would never send, and what both read would come twice."""
+    for known in added(session):
+        shared = [server for server in _servers(account) if server in _servers(known)]
+        if shared and _addressed(known) == _addressed(account):
+            problem = f"--user {account.user} at {shared[0]} with --plus {account.base} is mailbox {known.name} already"
+            raise BadInput(f"mailbox {account.name}", problem, "choose another --plus, or remove that one first")
+
+
+def _servers(account: MailAccount) -> list[str]:
+    return [str(server) for server in (account.smtp, account.imap) if server.port]
+
+
+def _addressed(account: MailAccount) -> tuple[str, Addressing, str, str]:
+    return account.domain, account.addressing, account.base, account.user
 
 
 def remove(session: Session, name: str, *, now: datetime) -> None:

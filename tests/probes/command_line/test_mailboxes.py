@@ -93,6 +93,16 @@ def test_two_mailboxes_cannot_catch_all_of_one_domain() -> None:
     assert add("third", 25, 143, "--user", "c", "--plus", "probe").exit_code == 0
 
 
+def test_a_mailbox_is_not_added_twice_under_two_names() -> None:
+    first = add("first", 25, 143, "--user", "study", "--plus", "probe")
+    twin = str(add("second", 25, 143, "--user", "study", "--plus", "probe").exception)
+
+    assert first.exit_code == 0
+    assert "--user study at 127.0.0.1:25 with --plus probe is mailbox first already" in twin
+    assert twin.endswith("choose another --plus, or remove that one first")
+    assert add("third", 25, 143, "--user", "study", "--plus", "other").exit_code == 0
+
+
 def test_a_mailbox_that_only_sends_says_that_its_answers_are_not_read() -> None:
     with FaultySmtp(Fault()).running() as smtp:
         added = add("probe", smtp.port, 143, "--imap", "", "--auth", "none")
