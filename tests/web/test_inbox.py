@@ -17,7 +17,7 @@ from benchmark.core.vocabulary import ChannelKind, DecidedBy, FollowUpKind, Hand
 from benchmark.settings import Settings
 from benchmark.store import queries
 from benchmark.store.session import reading, transaction
-from benchmark.store.tables import OutcomeRow, Probe, Reply, VerdictRow
+from benchmark.store.tables import MailboxRow, OutcomeRow, Probe, Reply, VerdictRow
 from benchmark.wall_clock import real_now
 from tests.samples import HOUR, MONDAY, accepted, launched, mail, received
 from web import decision_forms
@@ -351,6 +351,19 @@ def test_the_inbox_opens_the_first_shelf_that_holds_what_waits(pages: FlaskClien
 
     assert "wir sind bis 18 Uhr erreichbar" in shown
     assert 'shelf=unsure" aria-current="page"' in shown
+
+
+def test_mail_from_standard_input_was_piped_in_and_other_mail_read_from_files(
+    pages: FlaskClient, engine: Engine
+) -> None:
+    with transaction(engine) as session:
+        for name in ("standard input", "mbox files"):
+            session.add(MailboxRow(name=name, fetched_at=MONDAY))
+
+    english, german = (pages.get(f"/admin/mailboxes?lang={code}").text for code in ("en", "de"))
+
+    assert [english.count(words) for words in ("piped in", "read from files")] == [1, 1]
+    assert "<dd>über die Standardeingabe</dd>" in german
 
 
 @pytest.mark.parametrize("query", ["page=x", "page=0", "page=-1", "page=999", "shelf=nonsense"])
