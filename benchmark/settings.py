@@ -120,5 +120,7 @@ def load_settings() -> Settings:
         first = problem.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         raise BadInput(
-            f"setting {name}", f"{first['msg']} (value {first['input']!r})", "see the table in README.md"
+            f"setting {name}",
+            f"{first['msg'].removeprefix('Value error, ')} (value {first['input']!r})",
+            "see the table in README.md",
         ) from None
