@@ -12,6 +12,12 @@ _MANY_TAGS = 3_000
 _MAX_DEPTH = 1_000
 
 _INVISIBLE = re.compile(r"<(style|script|head|title)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+# What no reader sees: previews for the list of mails, texts for another screen.
+_HIDDEN = (
+    "[hidden], [style*='display:none' i], [style*='display: none' i], [style*='visibility:hidden' i],"
+    " [style*='visibility: hidden' i]"
+)
+_MAY_HIDE = re.compile(r"\bhidden\b|display: ?none", re.IGNORECASE)
 _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6]|/table|/blockquote|/pre|hr)\b[^>]{0,500}>", re.IGNORECASE)
 _PARAGRAPH = re.compile(r"<(?:p|h[1-6]|blockquote|table)\b", re.IGNORECASE)
 _PREFORMATTED = re.compile(r"<pre\b[^>]{0,500}>.*?</pre\s*>", re.IGNORECASE | re.DOTALL)
@@ -52,7 +58,13 @@ def _parsed_text(html: str) -> str:
     try:
         tree = LexborHTMLParser(html)
         tree.strip_tags(["style", "script", "head", "title", "noscript"])
-        return tree.body.text() if tree.body else ""
+        if tree.body is None:
+            return ""
+        whole = tree.body.text()
+        for element in tree.css(_HIDDEN) if _MAY_HIDE.search(html) else ():
+            element.decompose()
+        seen = tree.body.text() if tree.body else ""
+        return seen if seen.strip() else whole
     except (ValueError, RuntimeError, UnicodeError):
         return _without_tags(html)
 

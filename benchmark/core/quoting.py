@@ -236,6 +236,11 @@ def desk_comment(text: str) -> str:
     return "\n\n".join(below[:until])
 
 
+def shows_who_wrote_when(text: str) -> bool:
+    """A desk's line above a comment: "Mia Tan, Feb 3, 2026, 10:21 GMT"."""
+    return any(map(_WHO_AND_WHEN.fullmatch, _parts(text)[:4]))
+
+
 def _parts(text: str) -> list[str]:
     """Paragraphs, with an empty one for each drawn line that stands below some text."""
     parts: list[str] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from benchmark.core.classification.findings import Finding, rule
+from benchmark.core.classification.machines import machine_marks
 from benchmark.core.classification.reading import Reading
 from benchmark.core.quoting import above_rule
 from benchmark.core.vocabulary import FollowUpKind, ReplyKind
@@ -15,12 +16,26 @@ from benchmark.core.vocabulary import FollowUpKind, ReplyKind
 _WEIGHT = 2.5
 _MAX_LINES, _MAX_LINE = 40, 200  # such notes are short
 _VALUE = r"\S[^\n]{0,60}?"
+# What people begin such a sentence with: "Your tariff was changed from Basic to Plus" is no note.
+_NO_FIELD = (
+    r"(?!(?:your|our|my|the|this|i|we|you|ihr\w*|dein\w*|eure?\w*|unser\w*|mein\w*|d(?:er|ie|as)|wir|ich|sie|es)\b)"
+)
 _CHANGE = re.compile(
     rf"[*•-]?\s*(?P<field>\w[\w ./-]{{1,30}}?)\s*:\s*(?:{_VALUE})?\s*(?:->|=>|→)\s*(?P<to>{_VALUE})"  # Roundup, Trac
-    rf"|[*•-]?\s*(?:\w[\w ./-]{{1,30}}? )(?:changed|wurde|geändert|modifié|cambiado|modificado|cambiato|gewijzigd) "
+    rf"|[*•-]?\s*{_NO_FIELD}(?:\w[\w ./-]{{1,30}}? )"
+    rf"(?:changed|wurde|geändert|modifié|cambiado|modificado|cambiato|gewijzigd) "
     rf"(?:from|von|de|da|van) {_VALUE} (?:to|in|auf|zu|à|a|naar) (?P<to_in_words>{_VALUE})(?: geändert)?\.?"  # Redmine
-    rf"|[*•-]?\s*\w[\w ./-]{{1,30}}? (?:set to|wurde auf|auf) (?P<set_to>{_VALUE})(?: gesetzt)?\.?"
-    rf"|\s*\w[\w ./-]{{1,30}}?\s*\|{_VALUE}\|\s*(?P<to_in_table>{_VALUE})"  # Bugzilla
+    rf"|[*•-]?\s*{_NO_FIELD}\w[\w ./-]{{1,30}}?(?: set to (?P<set_to>{_VALUE})"
+    rf"|(?: wurde)? auf (?P<set_in_german>{_VALUE}) gesetzt)\.?"
+    rf"|\s*\w[\w ./-]{{1,30}}?\s*\|{_VALUE}\|\s*(?P<to_in_table>{_VALUE})",  # Bugzilla
+    re.IGNORECASE,
+)
+# What trackers call the fields they tell of. Beside other names only a heading or a machine's mark makes it a note.
+_TRACKED = re.compile(
+    r"[\W\d_]*(?:status|state|stage|priorit|severity|resolution|resolved|milestone|component|version|keyword|type\b|category"
+    r"|assign|owner|queue|tracker|superseder|nosy|message|topic|progress|target|due|fixed|stichw|kategorie|zuständig|zugewiesen"
+    r"|bearbeiter|zustand|lösung|statut|assigné|catégorie|estado|prioridad|asignad|stato|assegnat|toegewezen|состояние|статус)",
+    re.IGNORECASE,
 )
 _HEADING = re.compile(
     r"[^\n]{0,12}\b(?:changes? (?:\(?by|for)|änderung(?:en)? (?:von|durch)|modificación de|modifications? (?:par|de)"
@@ -32,7 +47,7 @@ _HEADING = re.compile(
 _DRAWN = re.compile(r"[-_=*#~| ]+")
 _LINK = re.compile(r"<?https?://\S+>?")
 # One of them is in every such line, and in few others: looking for them is quicker than trying the forms.
-_IN_CHANGES = ("->", "=>", "→", "|", "changed", "wurde", "geänd", "modifi", "cambia", "gewijzigd", "set to", "auf ")
+_IN_CHANGES = ("->", "=>", "→", "|", "changed", "wurde", "geänd", "modifi", "cambia", "gewijzigd", "set to", "gesetzt")
 _IN_HEADINGS = ("change", "änderung", "modifi", "изменение", "updated by", "wurde von", "removed", "hat geändert")
 _DONE = re.compile(
     r"\W*(?:resolved|closed|done|fixed|solved|completed?|gelöst|geschlossen|erledigt|abgeschlossen|résolue?|fermée?"
@@ -51,7 +66,7 @@ def change_note(reading: Reading) -> Finding | None:
         return None
     lines = [line.strip() for line in reading.own.split("\n")[: 2 * _MAX_LINES]]
     changes = [found for line in lines if len(line) <= _MAX_LINE and (found := _change_in(line))]
-    if not changes:
+    if not changes or not _by_tracker(reading, lines):
         return None
     seen = (rule("change-note", "text", changes[0].group().lower()),)
     if reading.is_matched and not reading.context.answered_before:
@@ -59,6 +74,13 @@ def change_note(reading: Reading) -> Finding | None:
     ended = any(_DONE.match(value) for found in changes for value in found.groupdict().values() if value)
     kind = FollowUpKind.CHECKS_BACK if ended else FollowUpKind.PROGRESS
     return Finding(ReplyKind.FOLLOWUP, _WEIGHT, seen, followup_kind=kind)
+
+
+def _by_tracker(reading: Reading, lines: list[str]) -> bool:
+    """Anybody may write "Phone: 8am -> 8pm"."""
+    if machine_marks(reading).weight >= 1 or any(map(_is_heading, lines)):
+        return True
+    return any(_TRACKED.match(line) for line in lines)
 
 
 def comment_beside_note(reading: Reading) -> Finding | None:
@@ -103,7 +125,8 @@ def _is_form(line: str) -> bool:
 
 
 def _change_in(line: str) -> re.Match[str] | None:
-    return _CHANGE.fullmatch(line) if any(sign in line for sign in _IN_CHANGES) else None
+    lowered = line.lower()
+    return _CHANGE.fullmatch(line) if any(sign in lowered for sign in _IN_CHANGES) else None
 
 
 def _is_heading(line: str) -> bool:

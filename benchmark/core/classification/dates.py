@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
@@ -18,6 +18,10 @@ _HOUR = re.compile(r"\d{1,2}(?::\d\d)?(?:am|pm|h)?(?![\d/])")
 _SENTENCE = 120  # characters before a word that may belong to its sentence
 _NEAR = 60  # characters a date may stand behind the word it belongs to
 _BEHIND = 45  # or before a word of return: "on Monday I am back"
+# "9th to the 13th", from its first day on
+_SPAN = re.compile(
+    r".{1,18}?(?:-|\b(?:to|bis|until|till?|au|al|tot|do|a)\b) ?(?:(?:the|zum|den|dem|\w{3,10}day|\w{3,10}tag),? )*\d"
+)
 _WORDS = 20  # words of one kind that are looked at
 _ABOUT_NOW = timedelta(days=7)
 _LONG = timedelta(days=120)  # no closure lasts longer: the day is the first one, and was last year
@@ -41,6 +45,7 @@ def return_date(text: str, written_on: date | None) -> date | None:
     if not found:
         return max(before, default=None)
     last = max(found)
+    before += replace(reader, written_on=last).numbered_return(read)
     behind = [] if reader.names_return(read) else [day for day in reader.named(read) if _follows(last, day)]
     return max((*behind, *(day for day in before if last < day <= last + _SOON)), default=last)
 
@@ -90,11 +95,19 @@ class _Reader:
             near = _sentence_behind(text, word.end())
             back, away = forms.BACK.search(near), forms.AWAY.search(near)
             if (away is None and (back or not is_back_known)) or (back and away and back.start() < away.start()):
-                yield from [day for _, day in self._dates(near, False)][:1]
+                first = self._dates(near, False)[:1]  # "from the 9th to the 13th": that one is none of return
+                yield from (day for at, day in first if not _SPAN.match(near, at))
 
     def names_return(self, text: str) -> bool:
         """Does a day stand behind a word of return?"""
         return any(self._dates(_sentence_behind(text, word.end()), False) for word in forms.BACK.finditer(text))
+
+    def numbered_return(self, text: str) -> Iterator[date]:
+        """Behind the last day away "the 17th" is the next one after it: "from 3 to 14 August, back on the 17th"."""
+        for word in islice(forms.BACK.finditer(text), _WORDS):
+            for near in (_sentence_behind(text, word.end()), _sentence_before(text, word.start())):
+                if self.written_on and not self._explicit(near):
+                    yield from [day for _, day in self._sorted(_numbered(near, self.written_on))][-1:]
 
     def named(self, text: str) -> list[date]:
         """All days that are named by their date, but for those of fairs and deadlines."""

@@ -40,6 +40,7 @@ FORMS: tuple[Callable[[Reading], Finding | None], ...] = (
     changes.comment_beside_note,
     changes.given_back,
     people.agent_in_template,
+    people.desk_news_before_any_answer,
 )
 _FIRST_STEPS = tuple(map(attrgetter, ("own", "letter", "places", "speakers")))  # every message needs them
 _Target: TypeAlias = "tuple[HandOffTarget, RuleHit]"

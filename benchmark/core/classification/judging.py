@@ -23,6 +23,7 @@ from benchmark.core.classification.findings import Finding, rule
 from benchmark.core.classification.machines import (
     AT_ONCE,
     MACHINES_ANSWER_WITHIN,
+    answers_about_hours,
     is_back,
     is_closure,
     machine_marks,
@@ -30,6 +31,7 @@ from benchmark.core.classification.machines import (
 )
 from benchmark.core.classification.people import likely_followup_kind, writes_again
 from benchmark.core.classification.reading import Reading, once
+from benchmark.core.classification.reports import is_about_goods
 from benchmark.core.classification.signals import PROPOSALS, proposals, signals
 from benchmark.core.classification.voices import quotes_itself
 from benchmark.core.classification.wording import TABLES, table
@@ -214,6 +216,8 @@ def _of_relation(reading: Reading) -> NDArray[np.float64]:
         score[_FOLLOWUP] -= 3.0  # and who keeps a promise there answers everybody
     if is_back(reading):
         score[_AWAY] -= 3.0
+    if answers_about_hours(reading):
+        score[_AWAY] -= 6.0 if reading.is_matched else 3.0
     if reading.on_discussion_list:
         score[_UNSOLICITED] -= 2.0  # whoever may post to a list seldom advertises
     if any(seen.rule != _LIST_SERVER for seen in reading.asked("systems", "system").rules):
@@ -237,6 +241,8 @@ def _of_relation(reading: Reading) -> NDArray[np.float64]:
 
 
 def _speaks_of_delivery(reading: Reading) -> bool:
+    if is_about_goods(reading):
+        return False
     topics = {row.topic for row in table("delivery")}
     by_system = any(reading.asked_of_report(topic).rules for topic in topics)
     return by_system or bool(reading.asked("notices", "undelivered").rules)

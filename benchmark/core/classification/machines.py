@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from benchmark.core.classification.dates import return_date
 from benchmark.core.classification.findings import Finding, finding, rule
 from benchmark.core.classification.reading import OPENING, Reading, digest_of_words, once, says_i
@@ -12,6 +14,14 @@ from benchmark.core.vocabulary import ReplyFlag, ReplyKind
 AT_ONCE = 120  # seconds after our sending in which nobody types an answer
 MACHINES_ANSWER_WITHIN = 3_600  # seconds; a receipt that takes longer was rather written by a person
 
+_A_MARK = 0.4  # weight of the least thing that shows a machine
+_ASKS_FOR_HOURS = re.compile(
+    r"(?:ö|oe)ffnungszeit|ge(?:ö|oe)ffnet|sprechzeit|feiertag|ostern|weihnacht|\bopen(?:ing)?\b|business hours"
+    r"|\bholidays?\b|\beaster|christmas|\bhoraires?\b|\bouvert|\bhorario|\babiert|\borari\w?\b|\bapert|openingstijd|geopend"
+    r"|godzin\w* otwarcia|(?:ö|o)ppettid|(?:å|a)bningstid|(?:å|a)pningstid|otev(?:í|i)rac|aukiolo|nyitvatart"
+    r"|часы работы|営業時間",
+    re.IGNORECASE,
+)
 _LONG_LETTER = 1_500  # characters; longer ones are no notices
 _NEARLY_ALL = 0.6  # share of a letter
 _A_FEW_WORDS = 80  # characters of a notice in a language the tables do not know
@@ -60,7 +70,7 @@ def absence(reading: Reading) -> Finding | None:
     left, gone = reading.asked("absence", "left"), reading.asked("absence", "gone")
     marks = machine_marks(reading)
     total = away + closed + (left if left.rules else gone)
-    if is_back(reading):
+    if is_back(reading) or answers_about_hours(reading):
         return None
     if not _speaks_enough(reading, total, marks):
         return _vacation_form(reading, marks) if total.weight == 0 else None
@@ -76,6 +86,17 @@ def is_back(reading: Reading) -> bool:
     """Somebody was away and says why the answer is late."""
     was_away = reading.asked("absence", "past").weight > 0
     return was_away and machine_marks(reading).weight < 1 and not reading.asked("absence", "closed").rules
+
+
+@once
+def answers_about_hours(reading: Reading) -> bool:
+    """We asked when they are open: then "closed from 3 to 14 August" is an answer, unless a machine shows itself."""
+    context = reading.context
+    asked = f"{context.our_subject} {context.our_text}" if reading.is_matched else ""
+    if reading.looks_like_reply:
+        asked += f" {reading.message.subject}"
+    marks = machine_marks(reading).weight + declared_marks(reading).weight
+    return marks < _A_MARK and bool(_ASKS_FOR_HOURS.search(asked))
 
 
 def is_closure(reading: Reading) -> bool:

@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 
 from benchmark.core.classification.findings import Finding, finding, rule
-from benchmark.core.classification.machines import DECLARED, declared_marks, machine_marks, receipt_marks
+from benchmark.core.classification.machines import (
+    DECLARED,
+    RECEIPT_WORDS,
+    declared_marks,
+    machine_marks,
+    receipt_marks,
+)
 from benchmark.core.classification.reading import Reading, once
-from benchmark.core.classification.voices import quotes_itself
+from benchmark.core.classification.voices import greets_by_name, quotes_itself, said_beside, signed_by_person
 from benchmark.core.classification.wording import Hits
+from benchmark.core.quoting import shows_who_wrote_when
 from benchmark.core.values import RuleHit
 from benchmark.core.vocabulary import FollowUpKind, ReplyKind
 
@@ -29,6 +36,7 @@ _ASKS = re.compile(
     r"|\b(?:zapyta(?:ć|c)|dowiedzie(?:ć|c) si(?:ę|e)),? czy\b|\bzeptat,? (?:jestli|zda|jak)\b"
 )
 MANY_RECIPIENTS = 3
+_A_SENTENCE, _SOME_ANSWER = 20, 60  # characters of whole sentences beside what a desk tells of a ticket by itself
 _LONG_LETTER = 350  # characters; what stands below so much text is its footer
 
 _FOLLOWUPS = (
@@ -51,6 +59,27 @@ def agent_in_template(reading: Reading) -> Finding | None:
         return None
     closing = reading.asked("followup", "resolved")
     return finding(ReplyKind.HUMAN_REPLY, agent) if closing.weight < 2 else None
+
+
+def desk_news_before_any_answer(reading: Reading) -> Finding | None:
+    """Where nothing was answered, nothing is followed up: a desk's "solved" around somebody's words is their reply, and
+    without any it only shows that the inquiry was on the desk."""
+    if not reading.is_matched or writes_again(reading):
+        return None
+    solved, progress = reading.asked("followup", "resolved"), reading.asked("followup", "progress")
+    words = solved + progress
+    if max(solved.weight, progress.weight) < 1.2 or receipt_marks(reading).weight > words.weight + 1.5:
+        return None
+    marks, declared = machine_marks(reading), declared_marks(reading)
+    said = said_beside(reading, ("followup", "resolved"), ("followup", "progress"), *RECEIPT_WORDS)
+    if shows_who_wrote_when(reading.own):
+        return finding(ReplyKind.HUMAN_REPLY, words)
+    is_letter = signed_by_person(reading) or greets_by_name(reading.letter)
+    if said < (_A_SENTENCE if is_letter else _SOME_ANSWER):
+        return finding(ReplyKind.AUTO_ACK, words, marks) if marks.weight + declared.weight >= 1 else None
+    if solved.weight >= 1.5 and is_letter and not declared.rules and receipt_marks(reading).weight < 1.2:
+        return finding(ReplyKind.HUMAN_REPLY, words)
+    return None
 
 
 @once

@@ -13,6 +13,7 @@ from benchmark.core.vocabulary import ReplyKind
 _DISPOSITIONS = ("message/disposition-notification", "message/global-disposition-notification")
 _STATUS_CLASS = re.compile(r"^\s*([245])\.\d+\.\d+")
 _SHORT_REPORT = 600  # characters of own words of a mail system without its copy of our mail
+_OF_MAIL = frozenset({"bounce-text-status", "bounce-text-smtp"})  # rules that only mail systems' words meet
 _STRICT_DAEMON = 1.5  # weight of a sender whose name alone says that a mail system writes
 
 # Actions of RFC 3464 and what they mean here, strongest first.
@@ -87,7 +88,7 @@ def bounce_by_wording(reading: Reading) -> Finding | None:
     if speaker.weight == 0 and not _subject_speaks(reading):
         return None
     bounced, delayed = reading.asked_of_report("bounce"), reading.asked_of_report("delay")
-    if reading.asked_of_report("abuse").weight:
+    if reading.asked_of_report("abuse").weight or is_about_goods(reading):
         return None
     by_subject_alone = all(seen.where == "subject" for seen in delayed.rules)
     if by_subject_alone and reading.looks_like_reply and not _names_itself(speaker):
@@ -97,6 +98,14 @@ def bounce_by_wording(reading: Reading) -> Finding | None:
     if bounced.weight >= _needed(reading, speaker, bounced):
         return finding(ReplyKind.BOUNCE, speaker, bounced)
     return None
+
+
+@once
+def is_about_goods(reading: Reading) -> bool:
+    """A parcel that could not be delivered, told by anybody but a mail system; those name an address or a code."""
+    if _names_itself(_speaker(reading)) or not reading.asked("delivery", "goods").rules:
+        return False
+    return "@" not in reading.own and not any(seen.rule in _OF_MAIL for seen in reading.asked_of_report("bounce").rules)
 
 
 @once

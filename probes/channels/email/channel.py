@@ -203,15 +203,15 @@ class MailRoom:
 
 
 def _require(answer: tuple[int, bytes], *wanted: int, ours: bool = False) -> None:
-    """4xx: later; 5xx: no for good. A 5xx to our own address is our error, not the brand's."""
+    """4xx: later; 5xx: no for good. What is said of our own address is our trouble and costs the brand no attempt."""
     code, text = answer
     if code in wanted:
         return
     if code == 421:
         raise _ServerCloses(_words(code, text))
-    if 500 <= code < 600:
-        raise OwnFailure(_words(code, text)) if ours else PermanentFailure(_words(code, text))
-    raise TemporaryFailure(_words(code, text))
+    if ours:
+        raise OwnFailure(_words(code, text))
+    raise PermanentFailure(_words(code, text)) if 500 <= code < 600 else TemporaryFailure(_words(code, text))
 
 
 def _words(code: int, text: bytes | str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -66,10 +67,27 @@ def test_a_note_before_any_answer_shows_only_that_the_inquiry_arrived() -> None:
         "Changes (by tom):\n\n * status:  new => closed\n\nComment:\n\n It takes two weeks.\n",
         "Hello,\n\nDelivery: Monday -> Friday\n\nKind regards\nTom Field\n",
         "The price list:\n\nLamp: 149 euros\n",
+        "Samstags haben wir bis 14 Uhr auf und sonntags zu.",
+        "Wir kommen auf Sie zu.",
+        "Das finden Sie alles auf unserer Homepage unter Kontakt.",
+        "Ich freue mich auf Ihren Besuch!",
+        "Der Tarif ist auf 24 Monate festgelegt.\nDie Kaution wird auf Ihr Konto überwiesen.",
+        "Your tariff was changed from Basic to Plus.",
+        "Ihr Tarif wurde von Basis auf Plus geändert.",
+        "The alarm is set to ring at eight.",
     ],
 )
 def test_a_person_who_says_something_beside_the_note_has_replied(text: str) -> None:
     assert classify(mail(text), CONTEXT).kind is ReplyKind.HUMAN_REPLY
+
+
+@pytest.mark.parametrize(
+    "text", ["Umzug: Kundenkonto -> Verträge -> Adresse ändern", "Phone: 8am -> 8pm", "Öffnungszeiten: 8 Uhr => 20 Uhr"]
+)
+def test_arrows_beside_no_field_of_a_tracker_are_a_persons(text: str) -> None:
+    reply = replace(mail(text), headers=(), subject="Re: Question")
+
+    assert classify(reply, CONTEXT).kind is ReplyKind.HUMAN_REPLY
 
 
 @pytest.mark.parametrize("heading", ["Neue Nachricht von", "Nouvel envoi de", "New submission from"])
