@@ -145,14 +145,9 @@ def _over(stretch: tuple[datetime, datetime | None], moment: datetime) -> bool:
 
 
 def _bounce(replies: tuple[ReplyFact, ...], t0: datetime, windows: Windows) -> datetime | None:
-    """Only a permanent notice within the bounce window undoes a delivery."""
+    """A notice within the bounce window undoes a delivery; who says that they still try sends a delay notice, none."""
     return next(
-        (
-            reply.at
-            for reply in replies
-            if reply.kind is ReplyKind.BOUNCE and reply.permanent and reply.at - t0 <= windows.bounce
-        ),
-        None,
+        (reply.at for reply in replies if reply.kind is ReplyKind.BOUNCE and reply.at - t0 <= windows.bounce), None
     )
 
 

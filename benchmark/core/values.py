@@ -136,7 +136,6 @@ class ReplyFact:
     followup_kind: FollowUpKind | None = None
     handoff_state: HandOffState = HandOffState.NONE
     substantive: bool | None = None
-    permanent: bool = True  # of a bounce: 5.x.x against 4.x.x
     channel: ChannelKind = ChannelKind.EMAIL
 
 
