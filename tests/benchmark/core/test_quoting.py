@@ -30,6 +30,10 @@ LAYOUTS = {
     "español": "El mar, 10 mar 2026 a las 9:00, Anna Probe (<anna@study.example>) escribió:\n> ¿Cuánto?",
     "italiano": "Il giorno mar 10 mar 2026 alle ore 09:00 Anna Probe <anna@study.example> ha scritto:\n> Quanto?",
     "nederlands": "Op di 10 mrt 2026 om 09:00 schreef Anna Probe <anna@study.example>:\n> Hoe lang?",
+    "outlook, Turkish": "Kimden: Anna\nGönderildi: 10 Mart 2026 Salı\nKime: Tom\nKonu: Soru\n\nNe kadar?",
+    "outlook, Japanese": "差出人: Anna\n送信日時: 2026年3月10日\n宛先: Tom\n件名: 質問\n\nいつ?",
+    "outlook, Hungarian": "Feladó: Anna\nElküldve: 2026. március 10.\nCímzett: Tom\nTárgy: Kérdés\n\nMikor?",
+    "outlook, Chinese": "发件人: Anna\n发送时间: 2026年3月10日\n收件人: Tom\n主题: 问题\n\n多久?",
     "marked lines only": "> How long?\n> Anna",
 }
 
