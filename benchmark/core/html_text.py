@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 MAX_HTML = 400_000  # characters
 _MANY_TAGS = 3_000
@@ -61,11 +61,12 @@ def _parsed_text(html: str) -> str:
         if tree.body is None:
             return ""
         whole = tree.body.text()
-        for element in tree.css(_HIDDEN) if _MAY_HIDE.search(html) else ():
-            element.decompose()
+        for element in tree.body.css(_HIDDEN) if _MAY_HIDE.search(html) else ():
+            if element.tag not in ("html", "body"):
+                element.decompose()
         seen = tree.body.text() if tree.body else ""
         return seen if seen.strip() else whole
-    except (ValueError, RuntimeError, UnicodeError):
+    except (ValueError, RuntimeError, UnicodeError, SelectolaxError):
         return _without_tags(html)
 
 

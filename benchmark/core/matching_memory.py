@@ -7,7 +7,14 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from benchmark.core.addresses import folded_token
-from benchmark.core.matching import KnownProbe, LearnedTicket, Match, folded_subject, phrases_of
+from benchmark.core.matching import (
+    RECEIPT_SLACK,
+    KnownProbe,
+    LearnedTicket,
+    Match,
+    folded_subject,
+    phrases_of,
+)
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -65,7 +72,8 @@ class MemoryIndex:
 
     def _guesses(self, probes: Iterable[KnownProbe], received_at: datetime) -> Sequence[KnownProbe]:
         sent = {probe: self._sent_at[probe.probe_id] for probe in probes}
-        return sorted((probe for probe, at in sent.items() if at <= received_at), key=lambda probe: sent[probe])[::-1]
+        earlier = (probe for probe, at in sent.items() if at <= received_at + RECEIPT_SLACK)
+        return sorted(earlier, key=lambda probe: sent[probe])[::-1]
 
 
 def _known(table: dict[str, KnownProbe], ids: Iterable[str]) -> Sequence[KnownProbe]:

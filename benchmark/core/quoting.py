@@ -236,9 +236,19 @@ def desk_comment(text: str) -> str:
     return "\n\n".join(below[:until])
 
 
+# A name, a whole date, a time: hours of opening and "created on" are none.
+_NAMED_AND_DATED = re.compile(
+    r"[^\W\d_][^\d:#\n]{1,50}(?:, ?|\n)"
+    r"(?:\d{1,2}[. ] ?[^\W\d_]{3,9}\.?|[^\W\d_]{3,9}\.? \d{1,2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d\d-\d\d)"
+    r"[^\n]{1,12}\b\d{1,2}[:.h]\d{2}\b[^.!?\n]{0,25}"
+)
+
+
 def shows_who_wrote_when(text: str) -> bool:
     """A desk's line above a comment: "Mia Tan, Feb 3, 2026, 10:21 GMT"."""
-    return any(map(_WHO_AND_WHEN.fullmatch, _parts(text)[:4]))
+    parts = _parts(text)
+    at = next((at for at, part in enumerate(parts[:4]) if _NAMED_AND_DATED.fullmatch(part)), None)
+    return at is not None and len(parts) > at + 2
 
 
 def _parts(text: str) -> list[str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlmodel import Session, col
 
 from benchmark.core.addresses import domain_of, organisation_domain, token_of
-from benchmark.core.matching import KnownProbe, LearnedTicket
+from benchmark.core.matching import RECEIPT_SLACK, KnownProbe, LearnedTicket
 from benchmark.core.values import InboundMessage
 from benchmark.core.vocabulary import ProbeState
 from benchmark.store.queries_placing import AskedProbe, asked_probes
@@ -19,7 +19,6 @@ from benchmark.store.tables import Attempt, ContactPoint, LearnedKey, Probe, Pro
 
 OPEN = (ProbeState.CLAIMED, ProbeState.OPEN, ProbeState.UNCONFIRMED, ProbeState.CLOSED)
 MOST = 50  # guesses left to a person
-_RECEIPTS = timedelta(seconds=1)  # mail servers tell whole ones
 
 
 class SqlProbeIndex:
@@ -83,7 +82,7 @@ _SENT_AT = func.coalesce(col(Probe.t0), col(Probe.due_at))
 
 def _guesses(received_at: datetime) -> Any:
     """Open probes sent, or due, until a mail was received, the latest first."""
-    sent = _PROBES.where(col(Probe.state).in_(OPEN), received_at + _RECEIPTS > _SENT_AT)
+    sent = _PROBES.where(col(Probe.state).in_(OPEN), received_at + RECEIPT_SLACK >= _SENT_AT)
     return sent.order_by(_SENT_AT.desc(), col(Probe.id).desc()).limit(MOST)
 
 

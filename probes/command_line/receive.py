@@ -56,17 +56,22 @@ class _NotTaken(BadInput):
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH…]")
 @click.option("--received-at", metavar="TIME", help="When standard input's mail came in, e.g. 2026-03-10T09:30+01:00.")
-def receive(paths: tuple[str, ...], received_at: str | None) -> None:
+@click.option("--mbox", "as_mbox", is_flag=True, help="Standard input is an mbox: each of its mails is taken in.")
+def receive(paths: tuple[str, ...], received_at: str | None, as_mbox: bool) -> None:
     """Take in raw mail: Maildirs, folders of .eml files, mbox files, files of one mail, or (without PATH, or "-")
-    standard input: one mail, as an MTA pipes it, or an mbox.
+    standard input: one mail, as an MTA pipes it, or with --mbox many.
 
     The time of receipt is the topmost Received line, else the file's own word (the name or date of a Maildir file, the
     "From " line of an mbox), else now. Each mail is kept once however often it is given. Exit status 75: try again.
     """
     given = paths or (STANDARD_INPUT,)
+    if as_mbox and STANDARD_INPUT not in given:
+        raise _NotTaken("--mbox", "is for standard input only", "files are read as what they are")
+    if as_mbox and received_at:
+        raise _NotTaken("--received-at", "is for one mail, and standard input is an mbox", "its mails know their times")
     told = _moment(received_at, given) if received_at else None
     try:
-        kept, refused = _receive_all(given, told)
+        kept, refused = _receive_all(given, told, as_mbox)
     except _NotTaken:
         raise
     except Exception as problem:
@@ -88,7 +93,7 @@ def _one_line(problem: Exception) -> str:
     return words if plain and words else f"{type(problem).__name__} {words}".strip()
 
 
-def _receive_all(given: tuple[str, ...], at: datetime | None) -> tuple[int, int]:
+def _receive_all(given: tuple[str, ...], at: datetime | None, as_mbox: bool) -> tuple[int, int]:
     """All mails of all sources; gives the numbers of those not seen before and of what was no mail."""
     engine = engine_for(load_settings().database)
     check_current(engine)
@@ -96,7 +101,7 @@ def _receive_all(given: tuple[str, ...], at: datetime | None) -> tuple[int, int]
         with reading(engine) as session:
             if at > study_now(session) + _AHEAD:
                 raise _NotTaken("--received-at", f"{at} has not come yet", "give the moment the mail came in")
-    counts = [_receive(engine, path, at) for path in given]
+    counts = [_receive(engine, path, at, as_mbox) for path in given]
     return sum(new for new, _ in counts), sum(refused for _, refused in counts)
 
 
@@ -112,9 +117,9 @@ def _moment(text: str, given: tuple[str, ...]) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _receive(engine: Engine, path: str, at: datetime | None) -> tuple[int, int]:
+def _receive(engine: Engine, path: str, at: datetime | None, as_mbox: bool) -> tuple[int, int]:
     """Keeps and places all mails of one source; gives the numbers of those not seen before and of what was no mail."""
-    name, mails = _source(path, at)
+    name, mails = _source(path, as_mbox)
     new = refused = 0
     while found := list(islice(mails, _BATCH)):
         batch = [mail for mail in found if _is_mail(mail)]
@@ -148,10 +153,10 @@ def _received_at(mail: _Found, now: datetime) -> datetime:
     return next((moment for moment in told if moment is not None and moment <= now + _AHEAD), now)
 
 
-def _source(path: str, at: datetime | None) -> tuple[str, Iterator[_Found]]:
+def _source(path: str, as_mbox: bool) -> tuple[str, Iterator[_Found]]:
     """The mailbox of this kind of source, and its mails one by one."""
     if path == STANDARD_INPUT:
-        return STANDARD_INPUT_BOX, _from_standard_input(at)
+        return STANDARD_INPUT_BOX, _from_standard_input(as_mbox)
     try:
         file = Path(path).resolve()
         is_there = file.exists()
@@ -169,14 +174,15 @@ def _source(path: str, at: datetime | None) -> tuple[str, Iterator[_Found]]:
         raise _NotTaken(path, f"cannot be read ({problem.strerror})", "check its permissions") from None
 
 
-def _from_standard_input(at: datetime | None) -> Iterator[_Found]:
+def _from_standard_input(as_mbox: bool) -> Iterator[_Found]:
+    """What an MTA pipes is one mail whatever stands in it: "From " lines in its text are the sender's to choose."""
     content = sys.stdin.buffer.read() if sys.stdin else b""  # None: closed by whoever called us
     if not content.strip():
         raise _NotTaken("standard input", "holds no mail", "pipe one raw mail, headers first")
     mails = mails_piped(content)
-    if at is not None and len(mails) > 1:
-        raise _NotTaken("--received-at", "is for one mail, and standard input is an mbox", "its mails know their times")
-    for mail in mails:
+    if len(mails) > 1 and not as_mbox:
+        click.echo("replymark: standard input was taken as one mail; say --mbox if it is an mbox", err=True)
+    for mail in mails if as_mbox else [content]:
         line, _, rest = mail.partition(b"\n")
         yield _without_from_line(mail) if line.startswith(b"From ") and rest else _Found(mail)
 

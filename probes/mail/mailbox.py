@@ -145,9 +145,13 @@ class StudyMailbox:
         asked = uids[:BATCH]
         if len(asked) > 1:
             asked = self._light_enough(asked)
-        mails = self._delivered(asked)
+        mails: dict[int, FetchedMail] = {}
+        with suppress(_SaysNo):  # some servers say so of a batch with one bad mail in it (RFC 5530, SERVERBUG)
+            mails = self._delivered(asked)
         if missing := [uid for uid in asked if uid not in mails]:
-            mails |= self._once_more(missing)
+            mails |= self._once_more(missing, are_some_here=bool(mails))
+            if waited_for := [uid for uid in missing if 0 < self._in_vain.get(uid, 0) < PATIENCE]:
+                return _in_front_of(min(waited_for), mails)
         if not mails and len(uids) > len(asked):
             return self._fetch(uids[len(asked) :])  # all of them were expunged
         return [mails[uid] for uid in sorted(mails)]
@@ -160,29 +164,33 @@ class StudyMailbox:
         assert self._box is not None
         return _required(self._box.client.uid("FETCH", _ranges(uids), items), "FETCH")
 
-    def _once_more(self, uids: list[int]) -> dict[int, FetchedMail]:
+    def _once_more(self, uids: list[int], *, are_some_here: bool) -> dict[int, FetchedMail]:
         """Those still there, each asked for by itself: the bookmark must not move past a mail nobody has seen.
 
         One that does not come is waited for, since it may be a bad moment of the server's; then a note stands for it,
-        so that it holds up no other.
+        so that it holds up no other. A server that says NO to each of several is in trouble itself.
         """
         there = [uid for uid in self._search(_ranges(uids)) if uid in uids]
         mails: dict[int, FetchedMail] = {}
+        refusals: list[_SaysNo] = []
         for uid in there:
-            mails |= self._delivered([uid])
+            try:
+                mails |= self._delivered([uid])
+            except _SaysNo as refusal:
+                refusals.append(refusal)
+        if len(refusals) == len(there) > 1 and not are_some_here:
+            raise refusals[0]
         self._in_vain = {uid: self._in_vain.get(uid, 0) + 1 for uid in there if uid not in mails}
-        for uid, looks in self._in_vain.items():
-            if looks < PATIENCE:
-                raise imaplib.IMAP4.error(f"the server names mail {uid} and does not deliver it")
-            mails[uid] = self._note_of(uid)
-        return mails
+        return mails | {uid: self._note_of(uid) for uid, looks in self._in_vain.items() if looks >= PATIENCE}
 
     def _note_of(self, uid: int) -> FetchedMail:
         """Says in words of its own, as the same bytes are one mail, what a person is to look for in the mailbox."""
         log.warning("mailbox %s: mail %d could not be fetched; a note stands for it", self.name, uid)
         subject = f"A mail could not be fetched from mailbox {self.name}"
         content = f"Subject: {subject}\nX-Replymark-Unread: uid={uid}; uidvalidity={self.uidvalidity}\n\n"
-        told = b" ".join(part for part in self._told_of([uid], "(UID INTERNALDATE)") if isinstance(part, bytes))
+        told = b""
+        with suppress(_SaysNo):
+            told = b" ".join(part for part in self._told_of([uid], "(UID INTERNALDATE)") if isinstance(part, bytes))
         return FetchedMail(uid, content.encode(), _internal_at(told) or real_now())
 
     def _light_enough(self, uids: list[int]) -> list[int]:
@@ -197,11 +205,23 @@ class StudyMailbox:
         return light
 
 
+def _in_front_of(uid: int, mails: dict[int, FetchedMail]) -> list[FetchedMail]:
+    """Up to a mail that is waited for the others may be kept; where there are none, that is the trouble to tell of."""
+    if earlier := [mails[other] for other in sorted(mails) if other < uid]:
+        return earlier
+    raise imaplib.IMAP4.error(f"the server names mail {uid} and does not deliver it")
+
+
+class _SaysNo(imaplib.IMAP4.error):
+    """The server understood and will not."""
+
+
 def _required(answer: tuple[str, list[bytes]], command: str) -> list[bytes]:
     """An answer other than OK would make a full mailbox look empty."""
     kind, data = answer
     if kind != "OK":
-        raise imaplib.IMAP4.error(f"{command} was answered {kind}: {data[0]!r:.200}")
+        words = f"{command} was answered {kind}: {data[0]!r:.200}"
+        raise _SaysNo(words) if kind == "NO" else imaplib.IMAP4.error(words)
     return data
 
 

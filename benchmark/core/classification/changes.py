@@ -32,11 +32,14 @@ _CHANGE = re.compile(
 )
 # What trackers call the fields they tell of. Beside other names only a heading or a machine's mark makes it a note.
 _TRACKED = re.compile(
-    r"[\W\d_]*(?:status|state|stage|priorit|severity|resolution|resolved|milestone|component|version|keyword|type\b|category"
-    r"|assign|owner|queue|tracker|superseder|nosy|message|topic|progress|target|due|fixed|stichw|kategorie|zuständig|zugewiesen"
-    r"|bearbeiter|zustand|lösung|statut|assigné|catégorie|estado|prioridad|asignad|stato|assegnat|toegewezen|состояние|статус)",
+    r"[\W\d_]*(?:status|state|stage|priority|priorität|severity|resolution|milestone|component|versions?"
+    r"|fixed in|keywords?|type|category|kategorie|assigned ?to|assignee|owner|queue|tracker|superseder|nosy"
+    r"|messages?|topics?|title|progress|target|due ?date|stichwörter|zuständig|zugewiesen an|bearbeiter"
+    r"|zustand|lösung|statut|assigné à|catégorie|estado|prioridad|asignado a|stato|assegnato a|toegewezen aan"
+    r"|состояние|статус)\b",
     re.IGNORECASE,
 )
+_ISSUE = re.compile(r"#\d|\[\w*[a-z]\w*\d+\]", re.IGNORECASE)  # as trackers number them in the subject
 _HEADING = re.compile(
     r"[^\n]{0,12}\b(?:changes? (?:\(?by|for)|änderung(?:en)? (?:von|durch)|modificación de|modifications? (?:par|de)"
     r"|изменение)\b[^\n]{1,120}:?"
@@ -78,9 +81,10 @@ def change_note(reading: Reading) -> Finding | None:
 
 def _by_tracker(reading: Reading, lines: list[str]) -> bool:
     """Anybody may write "Phone: 8am -> 8pm"."""
-    if machine_marks(reading).weight >= 1 or any(map(_is_heading, lines)):
+    if machine_marks(reading).weight >= 1 or any(_is_heading(line) and not _change_in(line) for line in lines):
         return True
-    return any(_TRACKED.match(line) for line in lines)
+    tracked = sum(bool(_TRACKED.match(line)) and _change_in(line) is not None for line in lines)
+    return tracked > 1 or (tracked == 1 and bool(_ISSUE.search(reading.message.subject)))
 
 
 def comment_beside_note(reading: Reading) -> Finding | None:

@@ -18,9 +18,10 @@ _HOUR = re.compile(r"\d{1,2}(?::\d\d)?(?:am|pm|h)?(?![\d/])")
 _SENTENCE = 120  # characters before a word that may belong to its sentence
 _NEAR = 60  # characters a date may stand behind the word it belongs to
 _BEHIND = 45  # or before a word of return: "on Monday I am back"
-# "9th to the 13th", from its first day on
+# "the 9th to the 13th", from its first day on: what stands behind must look like a day, too.
 _SPAN = re.compile(
-    r".{1,18}?(?:-|\b(?:to|bis|until|till?|au|al|tot|do|a)\b) ?(?:(?:the|zum|den|dem|\w{3,10}day|\w{3,10}tag),? )*\d"
+    r".{1,18}?(?: - | ?–|\b(?:to|bis|until|till?|au|al|tot)\b) ?(?:\w{3,10}(?:day|tag),? )?"
+    r"(?:(?:the|zum|den|dem) \d{1,2}|\d{1,2}(?:st|nd|rd|th|[.,])(?! (?:uhr|am|pm|h)\b))"
 )
 _WORDS = 20  # words of one kind that are looked at
 _ABOUT_NOW = timedelta(days=7)

@@ -16,10 +16,12 @@ MACHINES_ANSWER_WITHIN = 3_600  # seconds; a receipt that takes longer was rathe
 
 _A_MARK = 0.4  # weight of the least thing that shows a machine
 _ASKS_FOR_HOURS = re.compile(
-    r"(?:ö|oe)ffnungszeit|ge(?:ö|oe)ffnet|sprechzeit|feiertag|ostern|weihnacht|\bopen(?:ing)?\b|business hours"
-    r"|\bholidays?\b|\beaster|christmas|\bhoraires?\b|\bouvert|\bhorario|\babiert|\borari\w?\b|\bapert|openingstijd|geopend"
-    r"|godzin\w* otwarcia|(?:ö|o)ppettid|(?:å|a)bningstid|(?:å|a)pningstid|otev(?:í|i)rac|aukiolo|nyitvatart"
-    r"|часы работы|営業時間",
+    r"(?:ö|oe)ffnungszeit|ge(?:ö|oe)ffnet|sprechzeit|feiertag|business hours|bank holiday|\bare you open\b"
+    r"|\bopen\?|\bopen(?:ing)? (?:hours|times|on|until|till|at|today|over|during)\b|\b(?:an|zu|(?:ü|ue)ber|at"
+    r"|over) (?:ostern|weihnachten|easter|christmas)\b|horaires? d'ouverture|\bouverts?\b"
+    r"|horarios? de (?:apertura|atenci)|\babiert[oa]s?\b|orari\w? di apertura|\bapert[oi]\b|openingstijd"
+    r"|\bgeopend\b|godzin\w* otwarcia|(?:ö|o)ppettid|(?:å|a)bningstid|(?:å|a)pningstid|otev(?:í|i)rac(?:í"
+    r"|i) dob|aukioloa|nyitvatart|часы работы|営業時間",
     re.IGNORECASE,
 )
 _LONG_LETTER = 1_500  # characters; longer ones are no notices
@@ -90,7 +92,10 @@ def is_back(reading: Reading) -> bool:
 
 @once
 def answers_about_hours(reading: Reading) -> bool:
-    """We asked when they are open: then "closed from 3 to 14 August" is an answer, unless a machine shows itself."""
+    """We asked when they are open: then "closed from 3 to 14 August" is an answer, unless a machine shows itself,
+    somebody speaks of their own absence, or our mail is to be answered later."""
+    if reading.says_i or receipt_marks(reading).weight or not reading.asked("absence", "closed").rules:
+        return False
     context = reading.context
     asked = f"{context.our_subject} {context.our_text}" if reading.is_matched else ""
     if reading.looks_like_reply:

@@ -13,7 +13,7 @@ from benchmark.core.classification.machines import (
     receipt_marks,
 )
 from benchmark.core.classification.reading import Reading, once
-from benchmark.core.classification.voices import greets_by_name, quotes_itself, said_beside, signed_by_person
+from benchmark.core.classification.voices import greets_by_name, left_over, quotes_itself, signed_by_person
 from benchmark.core.classification.wording import Hits
 from benchmark.core.quoting import shows_who_wrote_when
 from benchmark.core.values import RuleHit
@@ -36,7 +36,7 @@ _ASKS = re.compile(
     r"|\b(?:zapyta(?:ć|c)|dowiedzie(?:ć|c) si(?:ę|e)),? czy\b|\bzeptat,? (?:jestli|zda|jak)\b"
 )
 MANY_RECIPIENTS = 3
-_A_SENTENCE, _SOME_ANSWER = 20, 60  # characters of whole sentences beside what a desk tells of a ticket by itself
+_A_FEW_WORDS, _A_PARAGRAPH = 12, 60  # characters beside what a desk tells of a ticket by itself
 _LONG_LETTER = 350  # characters; what stands below so much text is its footer
 
 _FOLLOWUPS = (
@@ -70,16 +70,21 @@ def desk_news_before_any_answer(reading: Reading) -> Finding | None:
     words = solved + progress
     if max(solved.weight, progress.weight) < 1.2 or receipt_marks(reading).weight > words.weight + 1.5:
         return None
-    marks, declared = machine_marks(reading), declared_marks(reading)
-    said = said_beside(reading, ("followup", "resolved"), ("followup", "progress"), *RECEIPT_WORDS)
     if shows_who_wrote_when(reading.own):
         return finding(ReplyKind.HUMAN_REPLY, words)
+    marks, declared = machine_marks(reading), declared_marks(reading)
+    said = left_over(reading, ("followup", "resolved"), ("followup", "progress"), *RECEIPT_WORDS)
     is_letter = signed_by_person(reading) or greets_by_name(reading.letter)
-    if said < (_A_SENTENCE if is_letter else _SOME_ANSWER):
-        return finding(ReplyKind.AUTO_ACK, words, marks) if marks.weight + declared.weight >= 1 else None
-    if solved.weight >= 1.5 and is_letter and not declared.rules and receipt_marks(reading).weight < 1.2:
-        return finding(ReplyKind.HUMAN_REPLY, words)
+    if said >= _A_FEW_WORDS and is_letter and not declared.rules:
+        return finding(ReplyKind.HUMAN_REPLY, words) if solved.weight >= 1.5 and _is_no_receipt(reading) else None
+    is_nobodys = said < (_A_PARAGRAPH if declared.rules else _A_FEW_WORDS)
+    if is_nobodys and not (reading.says_i or signed_by_person(reading)) and marks.weight + declared.weight >= 1:
+        return finding(ReplyKind.AUTO_ACK, words, marks)
     return None
+
+
+def _is_no_receipt(reading: Reading) -> bool:
+    return receipt_marks(reading).weight < 1.2
 
 
 @once

@@ -14,6 +14,10 @@ _DISPOSITIONS = ("message/disposition-notification", "message/global-disposition
 _STATUS_CLASS = re.compile(r"^\s*([245])\.\d+\.\d+")
 _SHORT_REPORT = 600  # characters of own words of a mail system without its copy of our mail
 _OF_MAIL = frozenset({"bounce-text-status", "bounce-text-smtp"})  # rules that only mail systems' words meet
+_OF_LETTERS = re.compile(
+    r"nachricht|\be-?mails?\b|\bmails?\b|messag|mensaje|mensagem|\bbericht|postfach|mailbox|casella|bo(?:î|i)te|courriel|correo"
+    r"|wiadomo|zpr(?:á|a)v|meddeland|besked|сообщени|письм"
+)
 _STRICT_DAEMON = 1.5  # weight of a sender whose name alone says that a mail system writes
 
 # Actions of RFC 3464 and what they mean here, strongest first.
@@ -103,7 +107,9 @@ def bounce_by_wording(reading: Reading) -> Finding | None:
 @once
 def is_about_goods(reading: Reading) -> bool:
     """A parcel that could not be delivered, told by anybody but a mail system; those name an address or a code."""
-    if _names_itself(_speaker(reading)) or not reading.asked("delivery", "goods").rules:
+    if _names_itself(_speaker(reading)) or reading.message.return_path == "" or _OF_LETTERS.search(reading.letter):
+        return False
+    if not reading.asked("delivery", "goods").rules:
         return False
     return "@" not in reading.own and not any(seen.rule in _OF_MAIL for seen in reading.asked_of_report("bounce").rules)
 

@@ -20,6 +20,16 @@ _CLOSING = re.compile(
     r"|saluti|groet(?:en)?|pozdrawiam|h(?:ä|a)lsningar|hilsen)\W*\s*\n\s*(?P<name>[^\n]{2,60})",
     re.IGNORECASE,
 )
+_PIECE_END = re.compile(r"(?<=[.!?])\s+|\n")
+_GREETING = re.compile(
+    r"(?:hi|hello|hey|dear|hall?o|guten (?:tag|morgen|abend)|sehr geehrte\w*|liebe\w*|moin|bonjour|hola|estimad\w+"
+    r"|buongiorno|gentile|beste|geachte|hej|dobr\w+|dzie(?:ń|n) dobry)\b.{0,50}$"
+)
+_CLOSES = re.compile(
+    r"(?:(?:kind|best|warm|many) )?(?:regards|wishes|thanks)|yours|sincerely|cheers|best,?$|mit \w+ gr(?:ü"
+    r"|ue)(?:ß|ss)en|(?:viele|beste|liebe|sch(?:ö|oe)ne|freundliche|herzliche) gr(?:ü|ue)(?:ß|ss)e|gru(?:ß"
+    r"|ss)\b|cordialement|bien cordialement|saludos|cordiali saluti|met vriendelijke groet|groet\w*\b"
+)
 _ROLE = re.compile(
     r"team|service|support|kunden|customer|desk|care|gmbh|\bag\b|\bltd\b|\binc\b|department|abteilung|verwaltung|crew|info"
     r"|contact|kontakt|no-?reply|redaktion|office|center|centre|shop|sales|vertrieb|hilfe|help|mail|web|admin|postmaster",
@@ -43,6 +53,19 @@ def said_beside(reading: Reading, *topics: tuple[str, str]) -> int:
     sentences = (_ADDRESS.sub("", sentence).strip() for sentence in _sentences(reading))
     whole = (text for text in sentences if text.endswith((".", "!")) and text.count(" ") >= _FEW_WORDS)
     return sum(len(text) for text in whole if not any(said.search(text) for said in spoken))
+
+
+def left_over(reading: Reading, *topics: tuple[str, str]) -> int:
+    """Characters of all that no row of these topics speaks of, lists and short answers too, but for the greeting and
+    what stands below the closing."""
+    spoken = _speaking(reading, topics)
+    pieces = (as_asked("text", piece).strip() for piece in _PIECE_END.split(reading.written[:_MAX_READ]))
+    own = [piece for piece in pieces if piece and not _GREETING.match(piece)]
+    end = next((at for at, piece in enumerate(own) if at and _CLOSES.match(piece)), len(own))
+    own = [piece for piece in own[:end] if not any(said.search(piece) for said in spoken)]
+    if own and end == len(own) and own[-1].count(" ") < 2:
+        own = own[:-1]  # a name
+    return sum(map(len, own))
 
 
 @once

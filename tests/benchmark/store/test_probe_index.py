@@ -64,12 +64,10 @@ def test_what_was_sent_after_the_mail_came_is_no_guess(engine: Engine, asked_twi
     assert guessed(engine, second, -HOUR)[0] == [first.id]
 
 
-def test_a_receipt_told_in_whole_seconds_may_seem_earlier_than_the_sending(
-    engine: Engine, asked_twice: list[Probe]
-) -> None:
+def test_an_answer_at_once_may_seem_earlier_than_the_sending(engine: Engine, asked_twice: list[Probe]) -> None:
     first, _ = asked_twice
 
-    assert guessed(engine, first, -timedelta(milliseconds=900))[0] == [first.id]
+    assert guessed(engine, first, -timedelta(minutes=3))[0] == [first.id]
 
 
 def test_other_brands_that_were_asked_the_same_take_no_room(

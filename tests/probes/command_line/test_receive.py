@@ -97,7 +97,7 @@ def test_a_piped_mbox_is_read_as_its_mails(end: bytes) -> None:
     line = b"From kern@brand.example Tue Mar 10 08:%d:00 2026\n"
     box = b"\n".join(line % (30 + number) + MAIL % number for number in (0, 1)).replace(b"\n", end)
 
-    assert (run(given=box), run("-", given=box)) == ("2 new\n", "0 new\n")
+    assert (run("--mbox", given=box), run("--mbox", "-", given=box)) == ("2 new\n", "0 new\n")
     assert kept() == [("Nr. 0", NINE_THIRTY), ("Nr. 1", NINE_THIRTY.replace(minute=31))]
 
 
@@ -107,7 +107,7 @@ def test_a_mail_by_itself_and_in_an_mbox_is_one(tmp_path: Path) -> None:
     (tmp_path / "box").write_bytes(box)
     (tmp_path / "one.eml").write_bytes(MAIL % 1)
 
-    assert [run(given=box), run(given=MAIL % 1), run(given=MAIL % 2)] == ["2 new\n", "0 new\n", "0 new\n"]
+    assert [run("--mbox", given=box), run(given=MAIL % 1), run(given=MAIL % 2)] == ["2 new\n", "0 new\n", "0 new\n"]
     run(tmp_path / "box", tmp_path / "one.eml")
     with reading(engine_for(load_settings().database)) as session:
         assert sorted(session.exec(select(Reply.subject))) == ["Nr. 1", "Nr. 2"]
@@ -120,11 +120,21 @@ def test_a_single_piped_mail_may_begin_with_a_from_line() -> None:
     assert kept() == [("Nr. 1", NINE_THIRTY)]
 
 
-def test_one_time_is_not_that_of_all_mails_of_an_mbox() -> None:
+def test_from_lines_within_a_piped_mail_make_no_second_one() -> None:
+    """An MTA pipes one mail; what its text holds is the sender's to choose, a forged mail too."""
     line = b"From kern@brand.example Tue Mar 10 08:30:00 2026\n"
 
-    with pytest.raises(BadInput, match="is for one mail"):
-        run("--received-at", "2026-03-10T09:30Z", given=line + MAIL % 1 + b"\n" + line + MAIL % 2)
+    assert run(given=line + MAIL % 1 + b"\n" + line + MAIL % 2).endswith("say --mbox if it is an mbox\n1 new\n")
+    assert [subject for subject, _ in kept()] == ["Nr. 1"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [(["--mbox", "--received-at", "2026-03-10T09:30Z"], "is for one mail"), (["--mbox", "box"], "standard input only")],
+)
+def test_an_mbox_is_refused_where_its_words_do_not_fit(arguments: list[str], told: str) -> None:
+    with pytest.raises(BadInput, match=told):
+        run(*arguments, given=MAIL % 1)
 
     assert kept() == []
 

@@ -190,7 +190,8 @@ def _tells_in_two_pieces(listener: socket.socket) -> None:
 
 
 class Telling:
-    """An IMAP server that says of each mail what it was told to say; None: not a word. `asked` keeps the fetches."""
+    """An IMAP server that says of each mail what it was told to say; None: not a word; NO: it refuses a fetch with it.
+    `asked` keeps the fetches."""
 
     def __init__(self, said: dict[int, bytes | None]) -> None:
         self.said, self.gone, self.asked = said, set[int](), list[bytes]()
@@ -200,7 +201,10 @@ class Telling:
             wire.sendall(b"* OK ready\r\n")
             for line in lines:
                 tag, _, words = line.strip().partition(b" ")
-                wire.sendall(self._told(words) + tag + b" OK done\r\n")
+                told = self._told(words)
+                wire.sendall(tag + b" NO some messages could not be fetched\r\n" if NO in told else b"")
+                if NO not in told:
+                    wire.sendall(told + tag + b" OK done\r\n")
 
     def _told(self, words: bytes) -> bytes:
         if words.startswith(b"CAPABILITY"):
@@ -232,6 +236,7 @@ class Telling:
                 self.answer(self.listener.accept()[0])
 
 
+NO = b"(refused)"
 DATED = b'INTERNALDATE "10-Mar-2026 09:00:00 +0000" '
 WHOLE = DATED + b"BODY[] {5}\r\naaaaa"
 
@@ -285,22 +290,45 @@ def test_a_mail_that_is_gone_meanwhile_is_left_out() -> None:
 def test_a_mail_that_never_comes_is_waited_for_and_then_kept_as_a_note(
     said: bytes | None, sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("probes.mail.mailbox.PATIENCE", 2)
+    monkeypatch.setattr("probes.mail.mailbox.PATIENCE", 3)
     server = Telling({1: WHOLE, 2: said, 3: said})
 
     with server as mailbox:
+        assert fetch_once(sqlite_engine, mailbox) == 1  # what stands in front of it
         with pytest.raises(TemporaryFailure, match="names mail 2 and does not deliver it"):
             fetch_once(sqlite_engine, mailbox)
-        assert fetch_once(sqlite_engine, mailbox) == 3
+        assert fetch_once(sqlite_engine, mailbox) == 2
         server.said[4] = WHOLE.replace(b"aaaaa", b"bbbbb")
         assert fetch_once(sqlite_engine, mailbox) == 1
     place_kept(sqlite_engine)
 
-    assert server.asked == [b"1:3", b"2", b"3", b"1:3", b"2", b"3", b"4"]
+    assert server.asked == [b"1:3", b"2", b"3", b"2:3", b"2", b"3", b"2:3", b"2", b"3", b"4"]
     with reading(sqlite_engine) as session:
         notes = session.exec(select(Reply).where(col(Reply.subject) != "")).all()
         assert [note.subject for note in notes] == [f"A mail could not be fetched from mailbox {mailbox.name}"] * 2
         assert {(note.probe_id, note.received_at) for note in notes} == {(None, datetime(2026, 3, 10, 9, tzinfo=UTC))}
+
+
+def test_a_mail_whose_fetch_is_refused_holds_up_no_other(
+    sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("probes.mail.mailbox.PATIENCE", 2)
+    server = Telling({1: WHOLE, 2: NO, 3: WHOLE.replace(b"aaaaa", b"bbbbb")})
+
+    with server as mailbox:
+        assert [fetch_once(sqlite_engine, mailbox) for _ in range(2)] == [1, 2]
+
+
+def test_a_server_that_refuses_all_is_waited_for(sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("probes.mail.mailbox.PATIENCE", 1)
+    server = Telling(dict.fromkeys((1, 2), NO))
+
+    with server as mailbox:
+        for _ in range(3):
+            with pytest.raises(TemporaryFailure, match="could not be fetched"):
+                fetch_once(sqlite_engine, mailbox)
+        server.said = dict.fromkeys((1, 2), WHOLE)
+        assert fetch_once(sqlite_engine, mailbox) == 2
 
 
 def test_a_mail_that_comes_when_asked_for_by_itself_is_kept_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:

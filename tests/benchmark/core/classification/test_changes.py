@@ -82,7 +82,15 @@ def test_a_person_who_says_something_beside_the_note_has_replied(text: str) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["Umzug: Kundenkonto -> Verträge -> Adresse ändern", "Phone: 8am -> 8pm", "Öffnungszeiten: 8 Uhr => 20 Uhr"]
+    "text",
+    [
+        "Umzug: Kundenkonto -> Verträge -> Adresse ändern",
+        "Phone: 8am -> 8pm",
+        "Öffnungszeiten: 8 Uhr => 20 Uhr",
+        "Version: Help -> About",
+        "Due date changed from 3 March to 5 March.",
+        "Preis wurde von 10 Euro auf 12 Euro geändert.",
+    ],
 )
 def test_arrows_beside_no_field_of_a_tracker_are_a_persons(text: str) -> None:
     reply = replace(mail(text), headers=(), subject="Re: Question")

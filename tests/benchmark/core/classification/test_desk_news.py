@@ -57,6 +57,28 @@ def test_a_closed_ticket_without_anybodys_words_is_no_persons_reply(subject: str
     assert classify(letter, ANSWERED).kind is ReplyKind.FOLLOWUP
 
 
+SHORT_ANSWERS = (
+    "Hallo Frau Berg,\n\nIhre Anfrage ist noch in Bearbeitung, ich warte auf die Kollegen.\n\nViele Grüße\nTina Weiß",
+    "Hi Anna,\n\nYes, for a year.\n\nYour request has been solved.\n\nKim",
+    "Hi Anna,\n\n- term: 12 months\n- price: 20 euros\n\nYour request has been solved.\n\nKind regards\nKim Wu",
+)
+
+
+@pytest.mark.parametrize("text", SHORT_ANSWERS)
+def test_agents_answer_through_desks_that_call_all_mail_automatic(text: str) -> None:
+    assert classify(mail("Re: Frage zum Tarif", text), UNANSWERED).kind is ReplyKind.HUMAN_REPLY
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Opening hours: Mon-Fri 9:00 - 17:00", "Erstellt am 10.03.2026 um 09:00 Uhr", "Horaires : de 9h00 à 17h00"],
+)
+def test_a_clock_time_in_a_notice_is_nobodys_word(line: str) -> None:
+    text = f"Hello,\n\nYour request (12) has been solved.\n\n{line}\n\nYou can reopen it by replying to this email."
+
+    assert classify(mail("Your request has been solved", text), UNANSWERED).kind is not ReplyKind.HUMAN_REPLY
+
+
 @pytest.mark.parametrize("subject", ANSWERS)
 def test_words_beside_it_are_the_reply(subject: str) -> None:
     assert classify(mail(subject, ANSWERS[subject]), UNANSWERED).kind is ReplyKind.HUMAN_REPLY
@@ -75,6 +97,28 @@ def test_who_is_asked_for_opening_hours_answers_with_a_closure(text: str) -> Non
 
     assert classify(reply, asked).kind is ReplyKind.HUMAN_REPLY
     assert classify(replace(reply, headers=BY_MACHINE), asked).kind is ReplyKind.OUT_OF_OFFICE
+
+
+@pytest.mark.parametrize("asked", ["Ist Ihre Schnittstelle open source?", "Haben Sie am Feiertag geöffnet?"])
+def test_who_is_away_themselves_answers_nothing(asked: str) -> None:
+    text = "Ich bin vom 3. bis 20. März im Urlaub und habe keinen Zugriff auf meine E-Mails.\n\nTina Weiß"
+    context = replace(UNANSWERED, our_subject="Frage", our_text=asked)
+
+    assert classify(replace(mail("Re: Frage", text), headers=()), context).kind is ReplyKind.OUT_OF_OFFICE
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Mancata consegna: domanda", "Il messaggio non è stato recapitato, casella piena."),
+        ("Échec de la livraison", "Le destinataire n'existe pas, votre message n'a pas pu être remis."),
+        ("Unzustellbar: Frage", "Wir waren nicht in der Lage, Ihre Nachricht zuzustellen. Das Postfach ist voll."),
+    ],
+)
+def test_mail_is_delivered_too(subject: str, text: str) -> None:
+    letter = replace(mail(subject, text), return_path="", from_address="gateway@lampworks.example")
+
+    assert classify(letter, UNANSWERED).kind is ReplyKind.BOUNCE
 
 
 @pytest.mark.parametrize(
