@@ -9,12 +9,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TypeAlias
 
 from benchmark.core.addresses import domain_of
 from benchmark.core.classification.anchors import Branch
+from benchmark.core.classification.handoff_goals import (
+    ASKS,
+    BY_DEALER,
+    BY_HOTLINE,
+    BY_MAIL,
+    BY_TELEPHONE,
+    GOALS,
+    IN_ACCOUNT,
+    PHONE,
+    SEND_ELSEWHERE,
+    SHORT,
+    SPEAK,
+    TAKE_UP,
+    Goal,
+)
 from benchmark.core.classification.reading import MAX_TEXT, Reading
 from benchmark.core.classification.wording import SEEN, Place, Row, as_asked, as_written, rows
 from benchmark.core.values import HandOffTarget, RuleHit
@@ -32,23 +46,6 @@ _STEM = 5  # characters of a word that stay in all its forms
 _DIGIT = re.compile(r"\d")
 _AFTER_NUMBER = re.compile(r"(?<=\d), ")
 
-_MAIL = re.compile(r"(?<![\w.+-])(?:[\w.+-]|(?<=\d),){1,64}@(?:[\w-]|[.,](?=\w)){3,80}")
-_URL = re.compile(
-    r"\b(?:https?://|www\.)[^\s<>\"')\]]{3,200}|\b[\w-]{2,40}(?:\.[a-z][\w-]{1,30}){1,3}/[^\s<>\"')\]]{0,150}"
-)
-_HANDLE = re.compile(r"(?<![\w.])@[a-z_][\w.]{1,29}")
-_NUMBER = (
-    r"\(?(?:\+|00?)[1-9(][\d ()/.-]{4,20}\d|\b0(?:,?[\d ()/-]){5,20}\d"
-    r"|\(?\d{3}\)?[ -]\d{3,4}[ -]\d{4}|\b1[- ]?8\d\d[\d -]{5,12}\d|\b\d{3} \d{3} \d{3}\b|\b\d{2}(?: \d{2}){3}\b"
-    r"|\b\d{2} \d{3} \d{2} \d{2}\b"
-)
-_PHONE = re.compile(rf"(?<![\w,./@:-])(?:{_NUMBER})(?![\w@])")
-# Numbers of four to six digits behind what is dialled: 1414, 116 117, 14 0999. Years are none.
-_SHORT = re.compile(
-    r"\b(?:call|dial|ring|phone|on|at|via|unter|hotline|nummer|number|num(?:é|e)ro|telefono?|telefoon|tel(?:é|e)fono|t(?:é|e)l(?:é|e)phone|telefone|tel,?|au|al|op|bel|auf|på|na|pod)"
-    r":? (?!(?:19|20)\d\d\b)(1\d{3,5}|1\d{1,2} \d{3,4}|\d{5,6}|\d{3} \d{3})"
-    r"(?![\w@%€$:-]|[ .,]?\d| (?:uhr|euro|eur|pounds|people|am|pm|pieces)\b)"
-)
 _DATE = re.compile(r"\d{1,2}[.,/-] ?\d{1,2}[.,/-] ?(?:19|20)?\d\d(?:,? \d{1,2})?")  # maybe with an hour
 
 # What stands before a number that nobody dials.
@@ -58,50 +55,9 @@ _OF_A_CASE = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class _Goal:
-    """Where the sender may be sent: topics of the words that ask for it and that name it, and forms of its address."""
-
-    channel: ChannelKind
-    asked: tuple[str, ...]
-    named: str = ""  # where there is none, the address is name enough
-    addresses: tuple[re.Pattern[str], ...] = ()
-
-
-_TURNS, _CALLS = ("turns_to", "responsible"), ("asks_to_call", "responsible")
-_ASKS = ("turns_to", "responsible", "asks_to_call", "asks_to_come")
-_WAY = ("way",)
-# Without any of them nothing is handed off.
-_SEND_ELSEWHERE = (*_ASKS, *_WAY, "logs_in")
-_TAKE_UP = ("passes_on", "promises_call", "promises_letter")
-_SPEAK = (*_SEND_ELSEWHERE, *_TAKE_UP)
-_PLATFORMS = (
-    *(ChannelKind.INSTAGRAM, ChannelKind.FACEBOOK, ChannelKind.X, ChannelKind.LINKEDIN, ChannelKind.TIKTOK),
-    *(ChannelKind.MASTODON, ChannelKind.BLUESKY, ChannelKind.THREADS, ChannelKind.YOUTUBE, ChannelKind.REDDIT),
-)
-# In this order: an address to write to says more than a telephone number in the same sentence. Those with "way" may
-# also be told of, the rest must be asked for.
-_BY_MAIL = _Goal(ChannelKind.EMAIL, _TURNS + _WAY, addresses=(_MAIL,))
-_BY_TELEPHONE = _Goal(ChannelKind.TELEPHONE, _CALLS + _WAY, addresses=(_PHONE,))
-_BY_HOTLINE = _Goal(ChannelKind.TELEPHONE, ("asks_to_call", *_WAY), addresses=(_SHORT,))
-_BY_DEALER = _Goal(ChannelKind.OTHER, ("turns_to", "asks_to_come"), "names_dealer", (_URL,))
-_GOALS = (
-    _BY_MAIL,
-    *(_Goal(platform, _TURNS + _WAY, f"names_{platform.value}", (_HANDLE, _URL)) for platform in _PLATFORMS),
-    _Goal(ChannelKind.OTHER, _TURNS + _WAY, "names_chat", (_PHONE, _HANDLE, _URL)),
-    _Goal(ChannelKind.WEB_FORM, _TURNS + _WAY, "names_web_form", (_URL,)),
-    _BY_TELEPHONE,
-    _BY_HOTLINE,
-    _Goal(ChannelKind.TELEPHONE, ("asks_to_call",), "names_telephone"),
-    _Goal(ChannelKind.LETTER, _TURNS, "names_letter"),
-    _Goal(ChannelKind.VISIT, ("asks_to_come",), "names_visit", (_URL,)),
-    _BY_DEALER,
-    _Goal(ChannelKind.OTHER, ("turns_to",), "names_forum", (_URL,)),
-)
-_IN_ACCOUNT = _Goal(ChannelKind.WEB_FORM, ("logs_in",), addresses=(_URL,))
 _FROM_PEOPLE = (ReplyKind.HUMAN_REPLY, ReplyKind.FOLLOWUP)
 _Found: TypeAlias = tuple[HandOffTarget, RuleHit]
-_Named: TypeAlias = list[tuple[_Goal, str]]  # goals a sentence names, with their addresses
+_Named: TypeAlias = list[tuple[Goal, str]]  # goals a sentence names, with their addresses
 
 
 def handoff(reading: Reading, kind: ReplyKind) -> _Found | None:
@@ -118,11 +74,11 @@ class _Letter:
         self._is_absence = kind is ReplyKind.OUT_OF_OFFICE
         self._likely: dict[str, list[tuple[Row, Branch]]] = {}
         self._speaking: dict[str, list[tuple[Row, Branch]]] = {}
-        self._sentences = list(_sentences(reading)) if any(map(self._rows, _SPEAK)) else []
+        self._sentences = list(_sentences(reading)) if any(map(self._rows, SPEAK)) else []
 
     def asked_elsewhere(self) -> _Found | None:
         """The first request to turn to somebody or something else."""
-        if not (self._goals or self._heard("logs_in")) or not any(map(self._heard, _SEND_ELSEWHERE)):
+        if not (self._goals or self._heard("logs_in")) or not any(map(self._heard, SEND_ELSEWHERE)):
             return None
         for number in range(len(self._sentences)):
             if inside := self._asked_inside(number):
@@ -137,7 +93,7 @@ class _Letter:
                 or (told and _first_asked(after, {**asked, "way": told}, addressed=True))
                 or _first_asked(self._bare(number + 1, after), asked, addressed=True)
                 or _first_asked(here, asked)
-                or _first_asked([goal for goal in before if goal[0] is _BY_MAIL], asked)
+                or _first_asked([goal for goal in before if goal[0] is BY_MAIL], asked)
             )
             if target:
                 return target
@@ -155,7 +111,7 @@ class _Letter:
         near = self._sentences[number : number + 2]
         if not logs_in or not (self._refuses or self._asks_there(near)):
             return None
-        return HandOffTarget(ChannelKind.WEB_FORM, next(self._addresses(_IN_ACCOUNT, near[0]), "")), logs_in
+        return HandOffTarget(ChannelKind.WEB_FORM, next(self._addresses(IN_ACCOUNT, near[0]), "")), logs_in
 
     def _asks_there(self, near: list[str]) -> bool:
         return self._any_says("asks_there", near) and not self._any_says("offers", near)
@@ -172,16 +128,16 @@ class _Letter:
         if number >= self._closing:
             return []
         longest = len(self._sentences[number]) - _LITTLE
-        return [(goal, dialled) for goal, dialled in named if goal is _BY_TELEPHONE and len(dialled) > longest]
+        return [(goal, dialled) for goal, dialled in named if goal is BY_TELEPHONE and len(dialled) > longest]
 
     def passed_on(self) -> _Found | None:
         """Others take the matter up: at an address of their own, by telephone or letter, or by answering for us."""
-        if not any(map(self._heard, _TAKE_UP)):
+        if not any(map(self._heard, TAKE_UP)):
             return None
         plain: _Found | None = None
         for number, sentence in enumerate(self._sentences):
             passed = self._says("passes_on", sentence)
-            address = next(self._addresses(_BY_MAIL, sentence), "") if passed else ""
+            address = next(self._addresses(BY_MAIL, sentence), "") if passed else ""
             if passed and address:
                 return HandOffTarget(ChannelKind.EMAIL, address), passed
             if promised := self._promised(sentence):
@@ -214,19 +170,19 @@ class _Letter:
 
     @cached_property
     def _asking(self) -> list[str]:
-        return [topic for topic in _ASKS if self._heard(topic)]
+        return [topic for topic in ASKS if self._heard(topic)]
 
     @cached_property
-    def _goals(self) -> list[_Goal]:
+    def _goals(self) -> list[Goal]:
         """Those this letter may name at all."""
         letter = self._reading.letter
         has_digits = bool(_DIGIT.search(letter))
         signs = {
-            _BY_MAIL: "@" in letter,
-            _BY_TELEPHONE: has_digits and bool(_PHONE.search(letter)),
-            _BY_HOTLINE: has_digits and bool(_SHORT.search(letter)),
+            BY_MAIL: "@" in letter,
+            BY_TELEPHONE: has_digits and bool(PHONE.search(letter)),
+            BY_HOTLINE: has_digits and bool(SHORT.search(letter)),
         }
-        return [goal for goal in _GOALS if (self._heard(goal.named) if goal.named else signs[goal])]
+        return [goal for goal in GOALS if (self._heard(goal.named) if goal.named else signs[goal])]
 
     @cached_property
     def _refuses(self) -> bool:
@@ -256,7 +212,7 @@ class _Letter:
         found: _Named = []
         sentence = self._sentences[number]
         for goal in self._goals:
-            if goal is _BY_DEALER and self._says("own_errand", sentence):
+            if goal is BY_DEALER and self._says("own_errand", sentence):
                 continue
             if not goal.named or self._says(goal.named, sentence):
                 address = next(self._addresses(goal, sentence), "")
@@ -264,14 +220,14 @@ class _Letter:
                     found.append((goal, address))
         return found
 
-    def _addresses(self, goal: _Goal, sentence: str) -> Iterator[str]:
+    def _addresses(self, goal: Goal, sentence: str) -> Iterator[str]:
         for form in goal.addresses:
             for match in form.finditer(sentence):
                 # Rows see dates with commas; in addresses the dots behind digits come back.
                 address = re.sub(r"(?<=\d),(?=\w)", ".", match[match.lastindex or 0]).strip(".,;:!? ")
-                if form is _PHONE and (_DATE.fullmatch(address) or _OF_A_CASE.search(sentence[: match.start()])):
+                if form is PHONE and (_DATE.fullmatch(address) or _OF_A_CASE.search(sentence[: match.start()])):
                     continue
-                if goal is not _BY_MAIL:
+                if goal is not BY_MAIL:
                     yield as_written(address, self._reading.own)
                 elif self._is_elsewhere(address):
                     yield address
