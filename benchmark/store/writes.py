@@ -37,7 +37,7 @@ _Form: TypeAlias = tuple[type[SQLModel], tuple[str, ...], Meeting | None]  # Non
 
 
 def write_together(session: Session, writes: Sequence[Write]) -> None:
-    """All of them, or none. No two may be of the same row, and none may rest on what another one changes.
+    """All of them, or none. No two may change the same row, and none may rest on what another one changes.
 
     PostgreSQL takes them as the parts of one statement, each in a WITH (data-modifying statements, all of which see
     what was there before); SQLite one after the other.

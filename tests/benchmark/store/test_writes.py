@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
@@ -89,6 +89,11 @@ def test_one_that_fails_takes_all_with_it(brands: Engine, before: int) -> None:
         assert [row.sha256 for row in session.exec(select(EvidenceContent))] == ["a"]
 
 
-def test_nothing_to_write_is_no_error(brands: Engine) -> None:
+def test_of_nothing_the_database_is_not_asked(brands: Engine) -> None:
+    asked: list[str] = []
     with transaction(brands) as session:
+        event.listen(session.connection(), "before_cursor_execute", lambda *told: asked.append(told[2]))
         write_together(session, [])
+        assert asked == []
+        write_together(session, [content("a", b"1")])
+        assert len(asked) == 1
