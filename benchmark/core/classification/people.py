@@ -76,15 +76,12 @@ def desk_news_before_any_answer(reading: Reading) -> Finding | None:
     said = left_over(reading, ("followup", "resolved"), ("followup", "progress"), *RECEIPT_WORDS)
     is_letter = signed_by_person(reading) or greets_by_name(reading.letter)
     if said >= _A_FEW_WORDS and is_letter and not declared.rules:
-        return finding(ReplyKind.HUMAN_REPLY, words) if solved.weight >= 1.5 and _is_no_receipt(reading) else None
+        is_answer = solved.weight >= 1.5 and receipt_marks(reading).weight < 1.2
+        return finding(ReplyKind.HUMAN_REPLY, words) if is_answer else None
     is_nobodys = said < (_A_PARAGRAPH if declared.rules else _A_FEW_WORDS)
     if is_nobodys and not (reading.says_i or signed_by_person(reading)) and marks.weight + declared.weight >= 1:
         return finding(ReplyKind.AUTO_ACK, words, marks)
     return None
-
-
-def _is_no_receipt(reading: Reading) -> bool:
-    return receipt_marks(reading).weight < 1.2
 
 
 @once

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from benchmark.core.classification.reading import Reading, once
-from benchmark.core.classification.wording import as_asked
+from benchmark.core.classification.wording import as_asked, rows
 from benchmark.core.quoting import quoted_author
 
 _MAX_READ = 1_600  # characters; longer letters are no mere notices
@@ -24,11 +24,6 @@ _PIECE_END = re.compile(r"(?<=[.!?])\s+|\n")
 _GREETING = re.compile(
     r"(?:hi|hello|hey|dear|hall?o|guten (?:tag|morgen|abend)|sehr geehrte\w*|liebe\w*|moin|bonjour|hola|estimad\w+"
     r"|buongiorno|gentile|beste|geachte|hej|dobr\w+|dzie(?:ń|n) dobry)\b.{0,50}$"
-)
-_CLOSES = re.compile(
-    r"(?:(?:kind|best|warm|many) )?(?:regards|wishes|thanks)|yours|sincerely|cheers|best,?$|mit \w+ gr(?:ü"
-    r"|ue)(?:ß|ss)en|(?:viele|beste|liebe|sch(?:ö|oe)ne|freundliche|herzliche) gr(?:ü|ue)(?:ß|ss)e|gru(?:ß"
-    r"|ss)\b|cordialement|bien cordialement|saludos|cordiali saluti|met vriendelijke groet|groet\w*\b"
 )
 _ROLE = re.compile(
     r"team|service|support|kunden|customer|desk|care|gmbh|\bag\b|\bltd\b|\binc\b|department|abteilung|verwaltung|crew|info"
@@ -61,11 +56,16 @@ def left_over(reading: Reading, *topics: tuple[str, str]) -> int:
     spoken = _speaking(reading, topics)
     pieces = (as_asked("text", piece).strip() for piece in _PIECE_END.split(reading.written[:_MAX_READ]))
     own = [piece for piece in pieces if piece and not _GREETING.match(piece)]
-    end = next((at for at, piece in enumerate(own) if at and _CLOSES.match(piece)), len(own))
+    end = next((at for at, piece in enumerate(own) if at and _closes(piece)), len(own))
     own = [piece for piece in own[:end] if not any(said.search(piece) for said in spoken)]
     if own and end == len(own) and own[-1].count(" ") < 2:
         own = own[:-1]  # a name
     return sum(map(len, own))
+
+
+def _closes(piece: str) -> bool:
+    """Is it the closing formula, in any language that hand-offs know?"""
+    return any(branch.pattern.search(piece) for row in rows("handoffs", "closes") for branch in row.branches)
 
 
 @once
